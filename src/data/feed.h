@@ -1,0 +1,70 @@
+/*
+ * data/feed.h - a stream of market-data events from a file, or made by a seeded generator.
+ *
+ * A layout (how a file's columns are meant) is one file and one row in data/registry.c. A feed gives
+ * model events (EVENT_TRADE, EVENT_QUOTE, EVENT_BOOK, EVENT_BAR) with source_ts_ns, in the order of
+ * the file, prices and quantities in the instrument's ticks and lots, exactly.
+ */
+#ifndef DATA_FEED_H
+#define DATA_FEED_H
+#include <stdbool.h>
+#include <stdint.h>
+#include "base/err.h"
+#include "model/event.h"
+#include "model/instrument.h"
+
+enum feed_kind { FEED_NONE = 0, FEED_TRADES, FEED_QUOTES, FEED_BOOK, FEED_BARS };
+
+struct feed;
+
+struct feed_info {
+    enum feed_kind kind;
+    const char *layout;   /* name of the row that recognised the file */
+    int64_t bar_interval_ns; /* FEED_BARS: the usual step, else 0 */
+    uint8_t price_scale, qty_scale; /* the finest seen in the file: what an instrument needs */
+    uint64_t rows;        /* read so far */
+};
+
+/*
+ * Opens .csv, .csv.gz; the layout is detected from the header line, or named. Scales are found by a
+ * first pass over the file. ERR_NOT_FOUND, ERR_SYNTAX, ERR_CORRUPT, ERR_UNSUPPORTED, each with a
+ * sentence that names file, line and what to do.
+ */
+MUST_USE enum err feed_open(const char *path, const char *layout /* NULL = detect */,
+                            struct feed **out, struct errtext *detail);
+void feed_close(struct feed *feed);
+void feed_info(const struct feed *feed, struct feed_info *out);
+/* Prices and quantities come in these scales; a value with more digits is ERR_PRECISION. Default:
+ * the finest seen. */
+void feed_set_scales(struct feed *feed, uint8_t price_scale, uint8_t qty_scale);
+
+/* The next event, borrowed until the next call. ERR_END at the end; any bad row: an error with
+ * file:line and reason, never skipped silently. */
+MUST_USE enum err feed_next(struct feed *feed, const struct event **event, struct errtext *detail);
+
+/* The seeded generator of the default paper market: regimes, spread, depth, trades. */
+struct generator_config {
+    uint64_t seed;
+    int64_t start_ns;       /* source time of the first event */
+    double start_price;     /* also the mean it reverts to */
+    double low_price, high_price; /* never left */
+    double volatility;      /* of log price per sqrt(second), calm regime */
+    double trades_per_s;    /* mean */
+    uint32_t depth_levels;  /* book levels a side */
+};
+struct generator;
+MUST_USE enum err generator_new(const struct generator_config *config,
+                                const struct instrument *instrument, struct generator **out);
+void generator_free(struct generator *generator);
+/* The next event (quote, book or trade), borrowed until the next call; its source_ts_ns says when. */
+const struct event *generator_next(struct generator *generator);
+/* Time of the next event without making it. */
+int64_t generator_next_ts_ns(const struct generator *generator);
+/* `count` finished bars of interval_ns that end at end_ns with a close at which the live stream then
+ * goes on: written as CSV rows `ts_ms,open,high,low,close,volume` to path. Also moves the
+ * generator's own state to the last close. */
+MUST_USE enum err generator_write_history(struct generator *generator, const char *path,
+                                          int64_t interval_ns, uint32_t count, int64_t end_ns,
+                                          struct errtext *detail);
+
+#endif

@@ -1,0 +1,46 @@
+/*
+ * venue/venue.h - what the house asks of a venue, and what it hears from it.
+ *
+ * A venue is one folder (codec.c, session.c) and one row in registry.c. It runs on the network
+ * thread, never blocks, and knows the engine only by events: venue_host.post takes an input
+ * (EVENT_VENUE_*, market data), submit and cancel are called by the out gate once the journal covers
+ * the decision.
+ */
+#ifndef VENUE_VENUE_H
+#define VENUE_VENUE_H
+#include <stdbool.h>
+#include <stdint.h>
+#include "base/err.h"
+#include "model/event.h"
+
+enum venue_cap { /* order types and flags the venue does itself; the engine emulates the rest */
+    VENUE_CAP_STOP = 1, VENUE_CAP_STOP_LIMIT = 2, VENUE_CAP_TRAILING = 4, VENUE_CAP_IF_TOUCHED = 8,
+    VENUE_CAP_AMEND = 16, VENUE_CAP_POST_ONLY = 32, VENUE_CAP_REDUCE_ONLY = 64,
+    VENUE_CAP_ICEBERG = 128, VENUE_CAP_DEDUPES = 256 /* a resent client id is not a second order */
+};
+
+struct venue_host { /* what the app lends; borrowed while the venue is open */
+    void *app;
+    /* Gives one input to the engine. Venue reports are never dropped: false means stop reading and
+     * try again later; market data may be conflated by the caller then. */
+    bool (*post)(void *app, const struct event *input);
+};
+
+struct venue; /* each has its own */
+
+struct venue_ops {
+    const char *name;
+    const char *about; /* one sentence */
+    uint32_t caps;     /* enum venue_cap */
+    /* The engine's open orders are told before open() returns control to trading: restore. */
+    void (*restore)(struct venue *venue, const struct order *order);
+    void (*submit)(struct venue *venue, const struct send_order *send, int64_t now_ns);
+    void (*cancel)(struct venue *venue, const struct order *order, int64_t now_ns);
+    void (*amend)(struct venue *venue, const struct order *order, int64_t now_ns);
+    /* Does what is due and returns the work done; never blocks. */
+    int (*poll)(struct venue *venue, int64_t now_ns);
+    int64_t (*next_deadline)(const struct venue *venue); /* INT64_MAX = none */
+    void (*close)(struct venue *venue);
+};
+
+#endif
