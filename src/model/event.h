@@ -307,7 +307,7 @@ static inline uint32_t event_length(size_t body_bytes)
     return (uint32_t)((EVENT_HEADER_BYTES + body_bytes + 7u) & ~(size_t)7u);
 }
 
-/* "EVENT_ORDER_SUBMIT" without the prefix, lower case: "order_submit"; "unknown" for others. */
+/* The enum name without "EVENT_": "ORDER_SUBMIT"; "UNKNOWN" for others. */
 const char *event_kind_name(uint16_t kind);
 /* INPUT, VENUE, MARKET, OUTCOME, IMAGE; -1 for an unknown kind. */
 int event_kind_class(uint16_t kind);
