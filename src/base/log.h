@@ -16,6 +16,9 @@ enum log_level { LOG_DEBUG, LOG_INFO, LOG_WARNING, LOG_ERROR, LOG_LEVEL_COUNT };
 #define LOG_LINE_MAX 2048 /* a longer line is cut and ends in "..." */
 
 void log_set_level(enum log_level level);
+/* Appends to this file from now on; again with the same path after it was renamed (rotation).
+ * ERR_IO. One thread at a time. */
+MUST_USE enum err log_open(const char *path);
 /* "debug", "info", "warning", "error" (any case). ERR_NOT_FOUND. */
 MUST_USE enum err log_level_parse(const char *text, enum log_level *out);
 
