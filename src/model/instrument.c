@@ -6,7 +6,8 @@ enum err instrument_check(const struct instrument *instrument)
     if (instrument->id == 0 || instrument->kind == INSTRUMENT_NONE ||
         instrument->kind >= INSTRUMENT_KIND_COUNT || scales > AMOUNT_SCALE)
         return ERR_RANGE;
-    if (instrument->tick_step <= 0 || instrument->lot_step <= 0 || instrument->multiplier <= 0)
+    if (instrument->tick_step <= 0 || instrument->lot_step <= 0 || instrument->multiplier <= 0 ||
+        instrument->price_max_ticks <= 0)
         return ERR_RANGE;
     if (instrument->qty_min_lots < 0 || instrument->qty_max_lots < instrument->qty_min_lots ||
         instrument->qty_max_lots <= 0)
@@ -18,8 +19,7 @@ enum err instrument_check(const struct instrument *instrument)
     if (instrument->base_asset == 0 || instrument->quote_asset == 0)
         return ERR_RANGE;
     i128 largest;
-    return instrument_notional(instrument, INSTRUMENT_PRICE_MAX_TICKS, instrument->qty_max_lots,
-                               &largest);
+    return instrument_notional(instrument, instrument->price_max_ticks, instrument->qty_max_lots, &largest);
 }
 
 enum err instrument_notional(const struct instrument *instrument, int64_t price_ticks,

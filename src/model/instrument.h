@@ -48,6 +48,7 @@ struct instrument {
     uint8_t reserved[4];
     int64_t multiplier; /* 10^multiplier_scale for spot: one */
     int64_t tick_step, lot_step;
+    int64_t price_max_ticks; /* > 0: no order above it */
     int64_t qty_min_lots, qty_max_lots;
     int64_t maker_fee_e9, taker_fee_e9; /* of notional; negative is a rebate */
     row_i128 notional_min, notional_max;    /* amounts in the quote asset; max 0 = none */
@@ -55,8 +56,7 @@ struct instrument {
 };
 
 /* ERR_RANGE when scales, steps or bounds make no sense, or when the largest order
- * (qty_max_lots at INSTRUMENT_PRICE_MAX_TICKS) could overflow an amount. */
-#define INSTRUMENT_PRICE_MAX_TICKS INT64_C(1000000000000000)
+ * (qty_max_lots at price_max_ticks) could overflow an amount. */
 MUST_USE enum err instrument_check(const struct instrument *instrument);
 
 /* The value of qty_lots at price_ticks, an amount in the quote asset. ERR_RANGE. */
