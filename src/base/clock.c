@@ -32,7 +32,8 @@ size_t clock_format(int64_t wall_ns, char *out)
     int64_t days = ms / 86400000 - (ms % 86400000 < 0), of_day = ms - days * 86400000;
     int64_t shifted = days + 719468; /* since 0000-03-01; positive for every int64 of ns */
     int64_t era = shifted / 146097, day_of_era = shifted % 146097;
-    int64_t year = (day_of_era - day_of_era / 1460 + day_of_era / 36524 - day_of_era / 146096) / 365;
+    int64_t leaps = day_of_era / 1460 - day_of_era / 36524 + day_of_era / 146096;
+    int64_t year = (day_of_era - leaps) / 365;
     int64_t day_of_year = day_of_era - (365 * year + year / 4 - year / 100);
     int64_t from_march = (5 * day_of_year + 2) / 153;
     int64_t day = day_of_year - (153 * from_march + 2) / 5 + 1;

@@ -7,14 +7,10 @@
 #error "assertions are part of the product: build without -DNDEBUG"
 #endif
 
+#define ROW(error, sentence) [error] = { #error, sentence },
 static const struct {
     const char *name, *text;
-} rows[ERR_COUNT] = {
-    [OK] = { "OK", "no error" },
-#define X(error, sentence) [error] = { #error, sentence },
-    ERR_LIST(X)
-#undef X
-};
+} rows[ERR_COUNT] = { [OK] = { "OK", "no error" }, ERR_LIST(ROW) };
 
 const char *err_name(enum err err)
 {

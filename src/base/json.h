@@ -25,11 +25,16 @@
 
 enum json_kind {
     JSON_END, /* the text is complete and well-formed */
-    JSON_OBJECT, JSON_OBJECT_END, JSON_ARRAY, JSON_ARRAY_END,
+    JSON_OBJECT,
+    JSON_OBJECT_END,
+    JSON_ARRAY,
+    JSON_ARRAY_END,
     JSON_KEY,    /* text/length: raw between the quotes; escaped tells whether to unescape */
     JSON_STRING, /* likewise */
     JSON_NUMBER, /* text/length: exactly as written */
-    JSON_TRUE, JSON_FALSE, JSON_NULL
+    JSON_TRUE,
+    JSON_FALSE,
+    JSON_NULL
 };
 
 struct json_token {
@@ -52,7 +57,8 @@ void json_scan_init(struct json_scan *scan, const char *text, size_t length);
  * every further call gives the same error. */
 MUST_USE enum err json_next(struct json_scan *scan, struct json_token *token);
 
-/* Skips the value whose first token was just read (an object or array: to its end). */
+/* Skips the value whose first token was just read (an object or array: to its end; a key: its
+ * value). */
 MUST_USE enum err json_skip(struct json_scan *scan, const struct json_token *token);
 
 /* Byte offset of the scanner, for messages. */
@@ -88,7 +94,7 @@ void json_i64(struct json_write *write, int64_t value);
 void json_u64(struct json_write *write, uint64_t value);
 void json_num(struct json_write *write, int64_t value, int scale); /* exact decimal number */
 void json_amount(struct json_write *write, i128 amount);           /* exact decimal number */
-void json_double(struct json_write *write, double value); /* shortest that reads back; NaN -> null */
+void json_double(struct json_write *write, double value); /* shortest that reads back, or null */
 
 /* Key and value in one call. */
 #define json_kv(write, key, type, ...) (json_key(write, key), json_##type(write, __VA_ARGS__))

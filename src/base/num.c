@@ -6,7 +6,7 @@
 #include <string.h>
 
 #define INT64_DIGITS 19
-#define AMOUNT_DIGITS 38 /* 10^38 < 2^127, and AMOUNT_MAX has 38 digits */
+#define AMOUNT_DIGITS 38    /* 10^38 < 2^127, and AMOUNT_MAX has 38 digits */
 #define EXPONENT_MAX 100000 /* beyond any scale; a longer exponent stays here */
 
 static const int64_t pow10_table[NUM_SCALE_MAX + 1] = {
@@ -492,9 +492,11 @@ static enum err round_shortest(double value, int scale, int64_t *out)
             digits = digits * 10 + (uint64_t)(*at - '0');
     if (shift > NUM_SCALE_MAX)
         return ERR_RANGE;
-    i128 whole = shift >= 0                ? (i128)digits * num_pow10(shift)
-                 : shift < -NUM_SCALE_MAX ? 0
-                                          : amount_div_nearest((i128)digits, num_pow10(-shift));
+    i128 whole = (i128)digits;
+    if (shift >= 0)
+        whole *= num_pow10(shift);
+    else
+        whole = shift < -NUM_SCALE_MAX ? 0 : amount_div_nearest(whole, num_pow10(-shift));
     if (whole > INT64_MAX)
         return ERR_RANGE;
     *out = value < 0 ? -(int64_t)whole : (int64_t)whole;

@@ -20,10 +20,10 @@ typedef __int128 row_i128 __attribute__((aligned(8)));
 
 #define NUM_SCALE_MAX 18
 #define AMOUNT_SCALE 18
-#define NUM_TEXT_MAX 24     /* an int64 with sign, point and NUL */
-#define AMOUNT_TEXT_MAX 48  /* an i128 with sign, point and NUL */
-#define NUM_INPUT_MAX 128   /* a longer decimal text is refused with ERR_SYNTAX */
-#define AMOUNT_MAX ((i128)(((u128)1 << 126)))  /* |amount| above it is ERR_RANGE */
+#define NUM_TEXT_MAX 24                       /* an int64 with sign, point and NUL */
+#define AMOUNT_TEXT_MAX 48                    /* an i128 with sign, point and NUL */
+#define NUM_INPUT_MAX 128                     /* a longer decimal text is refused with ERR_SYNTAX */
+#define AMOUNT_MAX ((i128)(((u128)1 << 126))) /* |amount| above it is ERR_RANGE */
 
 /* 10^exponent, exponent 0..18. */
 int64_t num_pow10(int exponent);
