@@ -9,6 +9,12 @@
 
 #define ACCOUNT_NAME_MAX 24
 
+enum venue_cap { /* order types and flags a venue does itself; the engine emulates the rest */
+    VENUE_CAP_STOP = 1, VENUE_CAP_STOP_LIMIT = 2, VENUE_CAP_TRAILING = 4, VENUE_CAP_IF_TOUCHED = 8,
+    VENUE_CAP_AMEND = 16, VENUE_CAP_POST_ONLY = 32, VENUE_CAP_REDUCE_ONLY = 64,
+    VENUE_CAP_ICEBERG = 128, VENUE_CAP_DEDUPES = 256 /* a resent client id is not a second order */
+};
+
 enum account_mode { ACCOUNT_MODE_NONE = 0, ACCOUNT_PAPER, ACCOUNT_TESTNET, ACCOUNT_LIVE, ACCOUNT_BACKTEST };
 
 /* Trading halts, from mild to hard; one ladder for person and breaker. */
@@ -20,7 +26,8 @@ struct account {
     uint16_t base_currency; /* asset id: limits and equity are told in it */
     uint8_t mode, hedging;  /* hedging: long and short positions apart */
     uint8_t halt;           /* enum halt_level */
-    uint8_t reserved[3];
+    uint8_t reserved[7];
+    uint32_t venue_caps;          /* enum venue_cap: what the venue does itself */
     uint32_t open_orders;
     int64_t rate_window_start_ns; /* order-rate rule: intents in the current second */
     uint32_t rate_count;
@@ -58,6 +65,10 @@ struct position {
     row_i128 bought_notional, sold_notional;
     int64_t bought_lots, sold_lots;
 };
+
+/* Strategy ids with a meaning of their own. */
+#define STRATEGY_MANUAL 0      /* a person or a bot through the API */
+#define STRATEGY_FOREIGN 65535 /* not from this house: another client of the same account */
 
 enum ledger_kind {
     LEDGER_NONE = 0,

@@ -87,7 +87,8 @@ struct venue_report {
     row_i128 fee;                      /* FILL: amount of fee_asset; negative = rebate */
     uint16_t fee_asset;
     uint8_t liquidity; /* FILL: enum liquidity */
-    uint8_t reserved[5];
+    uint8_t side;      /* FILL: enum side: lets a fill of a foreign order be booked */
+    uint8_t reserved[4];
     char trade_id[TRADE_ID_MAX]; /* FILL: repeats are dropped by it */
     char venue_order_id[VENUE_ORDER_ID_MAX];
     char reason[REASON_MAX];

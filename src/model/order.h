@@ -82,7 +82,8 @@ struct order {
     int64_t created_ns, updated_ns, valid_until_ns, expire_ns;
     int64_t qty_lots;    /* > 0 once sized; changed only by an accepted amend */
     int64_t filled_lots; /* sum of fills; above qty_lots only after an overfill */
-    int64_t price_ticks, stop_ticks, trail_ticks, display_lots;
+    int64_t price_ticks; /* MARKET: the worst price that is accepted, 0 = any */
+    int64_t stop_ticks, trail_ticks, display_lots;
     int64_t amend_qty_lots, amend_price_ticks; /* ORDER_AMENDING: what was asked for */
     int64_t size_e9;
     row_i128 cost_tick_lots; /* sum over fills of price_ticks * qty_lots */

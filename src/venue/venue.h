@@ -13,12 +13,6 @@
 #include "base/err.h"
 #include "model/event.h"
 
-enum venue_cap { /* order types and flags the venue does itself; the engine emulates the rest */
-    VENUE_CAP_STOP = 1, VENUE_CAP_STOP_LIMIT = 2, VENUE_CAP_TRAILING = 4, VENUE_CAP_IF_TOUCHED = 8,
-    VENUE_CAP_AMEND = 16, VENUE_CAP_POST_ONLY = 32, VENUE_CAP_REDUCE_ONLY = 64,
-    VENUE_CAP_ICEBERG = 128, VENUE_CAP_DEDUPES = 256 /* a resent client id is not a second order */
-};
-
 struct venue_host { /* what the app lends; borrowed while the venue is open */
     void *app;
     /* Gives one input to the engine. Venue reports are never dropped: false means stop reading and
