@@ -1,0 +1,38 @@
+# One-line habits; the build itself is CMakeLists.txt and its presets.
+FUZZ_SECONDS ?= 60
+T ?= *
+
+.PHONY: all dev test check tsan release fuzz bench golden format layers clean server help
+all: dev ## build everything, debug with ASan and UBSan
+dev: build/dev/build.ninja
+	cmake --build build/dev
+test: dev ## build and run all tests (T=name: only those whose name holds it)
+	ctest --test-dir build/dev --output-on-failure -j 2 $(if $(filter-out *,$(T)),-R '$(T)')
+check: ## what a commit needs: all tests, TSan, release, layers, format, clang-tidy
+	script/test
+tsan: build/tsan/build.ninja ## the edge layers under ThreadSanitizer
+	cmake --build build/tsan --target tests-edge
+	ctest --test-dir build/tsan --output-on-failure -j 2 -L edge
+release: build/release/build.ninja ## optimised, leaves build/release/tradewind
+	cmake --build build/release
+fuzz: build/fuzz/build.ninja ## every fuzz target FUZZ_SECONDS long (T=json: only that one)
+	cmake --build build/fuzz
+	tools/fuzz.sh build/fuzz $(FUZZ_SECONDS) '$(T)'
+bench: build/release/build.ninja ## build and run the bench programs
+	cmake --build build/release --target bench-programs
+	for program in build/release/bench_$(T); do "$$program" || exit 1; done
+golden: dev ## rewrite the snapshots; review the diff like code
+	GOLDEN=write ctest --test-dir build/dev --output-on-failure -R golden
+format: ## clang-format everything
+	git ls-files -co --exclude-standard '*.c' '*.h' | xargs clang-format-14 -i
+layers: ## includes and calls against src/LAYERS
+	tools/check_layers.sh
+server: ## set up, build, run
+	script/server
+clean: ## forget every build
+	rm -rf build
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' Makefile
+
+build/%/build.ninja: CMakePresets.json
+	cmake --preset $*
