@@ -35,16 +35,20 @@ enum risk_code {
 #define X(rule, code) RISK_##rule = code,
     RISK_RULES(X)
 #undef X
-    RISK_NO_PRICE = 14, /* a market order, and no price is known to value it */
+        RISK_NO_PRICE = 14, /* a market order, and no price is known to value it */
     RISK_CODE_MAX
 };
 
 enum risk_unit { /* how a denial's numbers are to be read */
-    RISK_UNIT_NONE, RISK_UNIT_TICKS, RISK_UNIT_LOTS, RISK_UNIT_QUOTE /* amount */,
-    RISK_UNIT_BASE_OR_QUOTE /* amount of order.reserved_asset */, RISK_UNIT_COUNT
+                 RISK_UNIT_NONE,
+                 RISK_UNIT_TICKS,
+                 RISK_UNIT_LOTS,
+                 RISK_UNIT_QUOTE /* amount */,
+                 RISK_UNIT_BASE_OR_QUOTE /* amount of order.reserved_asset */,
+                 RISK_UNIT_COUNT
 };
 
-struct risk_view { /* prepared by the engine; borrowed */
+struct risk_view {             /* prepared by the engine; borrowed */
     const struct order *order; /* the candidate; for an amend with the new price and quantity */
     const struct instrument *instrument;
     const struct account *account;

@@ -1,0 +1,50 @@
+/* indicator/sma.c - simple moving average of the close: the mean of the last `period` closes, NaN before
+ * there are so many. The running sum is TA-Lib's: add the newest, take the mean, drop the oldest. */
+#include <math.h>
+#include "indicator/indicator.h"
+
+struct state {
+    uint32_t period, count, at, padding;
+    double sum;
+    double closes[]; /* the last `period`, a ring */
+};
+
+static size_t state_bytes(const double *params)
+{
+    return sizeof(struct state) + (size_t)params[0] * sizeof(double);
+}
+
+static void init(void *memory, const double *params)
+{
+    struct state *state = memory;
+    state->period = (uint32_t)params[0];
+}
+
+static double update(void *memory, const struct indicator_bar *bar)
+{
+    struct state *state = memory;
+    state->sum += bar->close;
+    if (state->count < state->period)
+        state->count++;
+    state->closes[state->at] = bar->close;
+    state->at = state->at + 1 == state->period ? 0 : state->at + 1;
+    if (state->count < state->period)
+        return NAN;
+    double mean = state->sum / state->period;
+    state->sum -= state->closes[state->at]; /* the oldest: it leaves before the next comes */
+    return mean;
+}
+
+static const struct indicator_param params[] = {
+    { .name = "period", .about = "bars", .default_value = 20, .low = 1, .high = 10000 },
+};
+
+const struct indicator indicator_sma = {
+    .name = "sma",
+    .about = "simple moving average of the close",
+    .param_count = 1,
+    .params = params,
+    .state_bytes = state_bytes,
+    .init = init,
+    .update = update,
+};

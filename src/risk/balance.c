@@ -1,0 +1,25 @@
+/* risk/balance.c - what the order needs is free. Last of all rules, since it depends on everything. */
+#include "risk/limits.h"
+#include "risk/risk.h"
+
+static bool allows(const struct risk_view *view, struct risk_denial *denial)
+{
+    if (view->needed <= view->free)
+        return true;
+    i128 free = view->free > 0 ? view->free : 0, nearest;
+    const struct instrument *instrument = view->instrument;
+    denial->limit = free;
+    denial->nearest = 0;
+    /* needed grows in proportion to the quantity, but for the fee's last digit */
+    if (amount_mul_div_floor(view->order->qty_lots, free, view->needed, &nearest) == OK)
+        denial->nearest = amount_div_floor(nearest, instrument->lot_step) * instrument->lot_step;
+    return false;
+}
+
+const struct risk_rule risk_balance = {
+    .name = "insufficient_balance",
+    .about = "what the order needs, with its fee, is free in the account",
+    .limit_unit = RISK_UNIT_BASE_OR_QUOTE,
+    .nearest_unit = RISK_UNIT_LOTS,
+    .allows = allows,
+};

@@ -1,0 +1,19 @@
+/* risk/open_orders.c - open orders of the account at once. */
+#include "risk/risk.h"
+
+static bool allows(const struct risk_view *view, struct risk_denial *denial)
+{
+    uint32_t limit = view->limits->open_orders_max;
+    bool amend = view->own_open_lots > 0; /* it is open already */
+    if (limit == 0 || amend || view->reducing || view->account->open_orders < limit)
+        return true;
+    denial->limit = limit;
+    denial->nearest = limit;
+    return false;
+}
+
+const struct risk_rule risk_open_orders = {
+    .name = "open_orders",
+    .about = "open orders of the account at once; reducing orders pass",
+    .allows = allows,
+};

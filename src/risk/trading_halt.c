@@ -1,0 +1,14 @@
+/* risk/trading_halt.c - while entries are blocked, only what reduces a position passes. */
+#include "risk/risk.h"
+
+static bool allows(const struct risk_view *view, struct risk_denial *denial)
+{
+    (void)denial; /* there is no nearest value: a person resumes trading */
+    return view->account->halt == HALT_NONE || view->reducing;
+}
+
+const struct risk_rule risk_trading_halt = {
+    .name = "trading_halted",
+    .about = "entries are blocked by a person or a circuit breaker; reducing orders pass",
+    .allows = allows,
+};

@@ -1,0 +1,27 @@
+#include <string.h>
+#include "strategy/strategy_registry.h"
+
+#define STRATEGIES(X) X(sma_cross_long)
+
+#define X(name) extern const struct tw_strategy strategy_##name;
+STRATEGIES(X)
+#undef X
+
+static const struct tw_strategy *const rows[] = {
+#define X(name) &strategy_##name,
+    STRATEGIES(X)
+#undef X
+};
+
+const struct tw_strategy *strategy_at(size_t index)
+{
+    return index < sizeof rows / sizeof rows[0] ? rows[index] : NULL;
+}
+
+const struct tw_strategy *strategy_find(const char *name)
+{
+    for (size_t i = 0; strategy_at(i); i++)
+        if (strcmp(rows[i]->name, name) == 0)
+            return rows[i];
+    return NULL;
+}

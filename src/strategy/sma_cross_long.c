@@ -1,0 +1,70 @@
+/* strategy/sma_cross_long.c - buys when the fast average crosses above the slow one, sells all when it
+ * crosses below. Long or flat, never more than one entry. A touch is not a cross: both sides of it are
+ * strict, as in the usual definition (fast[i-1] < slow[i-1] and fast[i] > slow[i]). */
+#include <math.h>
+#include <string.h>
+#include "tradewind/strategy.h"
+
+enum { FAST, SLOW };
+
+struct state {
+    int32_t fast, slow; /* indicator handles */
+};
+
+static const struct tw_param params[] = {
+    { "fast", "bars of the fast average", 10, 1, 5000 },
+    { "slow", "bars of the slow average", 30, 2, 10000 },
+};
+
+static int start(const struct tw_api *api, struct tw_context *context, void *memory)
+{
+    struct state *state = memory;
+    double fast = api->param(context, FAST), slow = api->param(context, SLOW);
+    if (fast >= slow)
+        return -1;
+    state->fast = api->indicator(context, "sma", &fast, 1);
+    state->slow = api->indicator(context, "sma", &slow, 1);
+    return state->fast < 0 || state->slow < 0 ? -1 : 0;
+}
+
+static void signal_of(const struct tw_api *api, struct tw_context *context, int direction,
+                      double spread)
+{
+    struct tw_signal signal = { .direction = direction, .confidence = 1.0, .value = spread };
+    strcpy(signal.feature, "sma_spread");
+    api->signal(context, &signal);
+}
+
+static void bar(const struct tw_api *api, struct tw_context *context, void *memory,
+                const struct tw_bar *told)
+{
+    struct state *state = memory;
+    double fast = api->value(context, state->fast, 0), slow = api->value(context, state->slow, 0);
+    double fast_before = api->value(context, state->fast, 1);
+    double slow_before = api->value(context, state->slow, 1);
+    (void)told;
+    if (isnan(slow_before) || api->open_orders(context) > 0)
+        return;
+    int64_t held = api->position_lots(context);
+    if (fast_before < slow_before && fast > slow && held == 0) {
+        signal_of(api, context, 1, fast - slow);
+        api->order(context, &(struct tw_intent){ .side = TW_BUY, .type = TW_MARKET });
+    } else if (fast_before > slow_before && fast < slow && held > 0) {
+        signal_of(api, context, -1, fast - slow);
+        api->order(context,
+                   &(struct tw_intent){
+                       .side = TW_SELL, .type = TW_MARKET, .reduce_only = 1, .qty_lots = held });
+    }
+}
+
+const struct tw_strategy strategy_sma_cross_long = {
+    .abi = TW_STRATEGY_ABI,
+    .struct_size = sizeof(struct tw_strategy),
+    .name = "sma_cross_long",
+    .about = "long while the fast moving average is above the slow one",
+    .state_bytes = sizeof(struct state),
+    .param_count = 2,
+    .params = params,
+    .start = start,
+    .bar = bar,
+};
