@@ -416,7 +416,7 @@ static enum err resolve(const struct json_token *token, char *out, size_t *lengt
             more = unescape(&at, end, form);
         else
             form[0] = *at++;
-        if (form[0] == '\0')
+        if (more == 0 || form[0] == '\0')
             return ERR_SYNTAX;
         if (out)
             memcpy(out + count, form, more);

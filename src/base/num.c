@@ -383,6 +383,7 @@ i128 amount_div_nearest(i128 a, i128 b)
 static uint64_t divide_digit(u128 *rest, uint64_t digit, u128 divisor)
 {
     uint64_t high = (uint64_t)(divisor >> 64), low = (uint64_t)divisor;
+    assert(high >> 63);
     u128 guess = *rest / high, left = *rest % high;
     while (guess >> 64 || guess * low > ((left << 64) | digit)) {
         guess--;
