@@ -27,14 +27,29 @@ enum config_key {
     CONFIG_KEY_COUNT
 };
 
+/* What CONFIG_KEYS says of one key; texts are static, "" = none. */
+struct config_row {
+    const char *id, *name, *unit, *low, *high, *fallback, *choices, *environment, *aliases, *sentence;
+    enum config_type type;
+    enum config_reload reload;
+};
+const struct config_row *config_row(enum config_key key);
+
+/* A dotted name or alias -> key. ERR_NOT_FOUND; *nearest (may be NULL) is then the name that was
+ * probably meant, or NULL. */
+MUST_USE enum err config_find(const char *name, enum config_key *out, const char **nearest);
+
 struct config;
+
+#define CONFIG_STRATEGIES_MAX 64
+#define CONFIG_PARAMS_MAX 16
 
 /* One strategy of the `strategies:` list. */
 struct config_strategy {
     const char *name, *type, *symbol;
     int64_t interval_ns;
     const char *size; /* "equity=0.95" or "qty=0.01" */
-    struct { const char *name; double value; } params[16];
+    struct { const char *name; double value; } params[CONFIG_PARAMS_MAX];
     size_t param_count;
 };
 
@@ -45,7 +60,8 @@ struct config_source {
     const char *const *environment; /* environ-like, NULL-terminated; NULL = none */
 };
 
-/* Reads and checks everything. On failure `problems` (caller's, filled up to its size) has one line
+/* Reads and checks everything. ERR_NOT_FOUND: source->file is not there; ERR_SYNTAX: mistakes;
+ * ERR_SIZE: the file is larger than 1 MiB; ERR_IO, ERR_MEMORY. On failure `problems` (caller's, filled up to its size) has one line
  * for each mistake: file:line:column: what is wrong, the line with a caret, what to do. */
 MUST_USE enum err config_load(const struct config_source *source, struct config **out, char *problems,
                               size_t problems_size);
@@ -56,7 +72,10 @@ bool config_bool(const struct config *config, enum config_key key);
 int64_t config_int(const struct config *config, enum config_key key); /* INT, BYTES; DURATION in ns */
 const char *config_text(const struct config *config, enum config_key key); /* TEXT, DECIMAL */
 int config_enum(const struct config *config, enum config_key key); /* index of the choice */
-/* DECIMAL scaled; the row's digits guarantee that it is exact. */
+/* DECIMAL times 10^scale, exactly: `bps` and `percent` keys have at most 4 digits after the point,
+ * others 8 (config_digits()), and every value fits at scale 8. Asserts digits <= scale <= 8. */
+#define CONFIG_DECIMAL_SCALE_MAX 8
+int config_digits(enum config_key key);
 int64_t config_decimal(const struct config *config, enum config_key key, int scale);
 size_t config_list(const struct config *config, enum config_key key, const char *const **items);
 size_t config_strategies(const struct config *config, const struct config_strategy **items);
@@ -64,6 +83,13 @@ size_t config_strategies(const struct config *config, const struct config_strate
 /* Where a value came from: "default", "file tradewind.yaml:12", "environment TRADEWIND_X", "--set". */
 const char *config_origin(const struct config *config, enum config_key key);
 const char *config_key_name(enum config_key key);
+
+/* The value as it was written, list items joined by ", "; borrowed from the config. */
+const char *config_value_text(const struct config *config, enum config_key key);
+/* The file that was read, or NULL. */
+const char *config_file(const struct config *config);
+/* What a value must be: "a whole number from 16 to 60000 connections". Returns out. */
+const char *config_expected(enum config_key key, char *out, size_t size);
 
 /* Writes the reference page (Markdown) or a commented tradewind.yaml of all keys. */
 void config_write_reference(void (*line)(void *context, const char *text), void *context);
