@@ -24,7 +24,7 @@ bench: build/release/build.ninja ## build and run the bench programs
 golden: dev ## rewrite the snapshots; review the diff like code
 	GOLDEN=write ctest --test-dir build/dev --output-on-failure -R golden
 format: ## clang-format everything
-	git ls-files -co --exclude-standard '*.c' '*.h' | xargs clang-format-14 -i
+	find src tests fuzz bench $(wildcard include) -name '*.[ch]' | xargs clang-format-14 -i
 layers: ## includes and calls against src/LAYERS
 	tools/check_layers.sh
 server: ## set up, build, run
