@@ -6,11 +6,16 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
+#include <signal.h>
 #include <time.h>
+#include <sys/wait.h>
+#include <unistd.h>
 #include <cmocka.h>
 #include "base/arena.h"
 #include "base/clock.h"
 #include "base/hash.h"
+#include "base/num.h"
+#include "base/ring.h"
 #include "base/rng.h"
 
 static void known_moments_have_known_texts(void **unused)
@@ -108,6 +113,64 @@ static void a_block_that_wraps_the_size_is_refused(void **unused)
     assert_int_equal(arena_init(&arena, (size_t)1 << 62), ERR_MEMORY);
 }
 
+static void take_from_frozen(void)
+{
+    struct arena arena;
+    if (arena_init(&arena, 4096) == OK) {
+        arena_freeze(&arena);
+        (void)arena_take(&arena, 8);
+    }
+}
+
+static void take_too_much(void)
+{
+    struct arena arena;
+    if (arena_init(&arena, 4096) == OK)
+        (void)arena_take(&arena, 4097);
+}
+
+static void pop_of_empty(void)
+{
+    struct ring *ring;
+    if (ring_new(4096, &ring) == OK)
+        ring_pop(ring);
+}
+
+static void commit_without_reserve(void)
+{
+    struct ring *ring;
+    if (ring_new(4096, &ring) == OK)
+        ring_commit(ring, 0);
+}
+
+static void scale_beyond_18(void)
+{
+    char text[NUM_TEXT_MAX];
+    (void)num_format(1, NUM_SCALE_MAX + 1, text);
+}
+
+static void division_by_zero(void) { (void)amount_div_floor(1, 0); }
+
+static void our_own_mistakes_stop_the_program(void **unused)
+{
+    (void)unused;
+    void (*const mistakes[])(void) = { take_from_frozen,       take_too_much,   pop_of_empty,
+                                       commit_without_reserve, scale_beyond_18, division_by_zero };
+    for (size_t i = 0; i < sizeof mistakes / sizeof mistakes[0]; i++) {
+        int status = 0;
+        pid_t child = fork();
+        assert_true(child >= 0);
+        if (child == 0) {
+            (void)close(STDERR_FILENO); /* the assertion's words are expected */
+            mistakes[i]();
+            _exit(0);
+        }
+        assert_int_equal(waitpid(child, &status, 0), child);
+        assert_true(WIFSIGNALED(status));
+        assert_int_equal(WTERMSIG(status), SIGABRT);
+    }
+}
+
 static void chance_is_the_same_for_ever(void **unused)
 {
     (void)unused;
@@ -158,6 +221,7 @@ int main(void)
         cmocka_unit_test(clocks_do_not_run_backwards),
         cmocka_unit_test(arena_memory_is_zero_every_time),
         cmocka_unit_test(a_block_that_wraps_the_size_is_refused),
+        cmocka_unit_test(our_own_mistakes_stop_the_program),
         cmocka_unit_test(chance_is_the_same_for_ever),
         cmocka_unit_test(chance_is_fair),
         cmocka_unit_test(checksums_are_the_same_for_ever),
