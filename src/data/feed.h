@@ -4,10 +4,16 @@
  * A layout (how a file's columns are meant) is one file and one row in data/registry.c. A feed gives
  * model events (EVENT_TRADE, EVENT_QUOTE, EVENT_BOOK, EVENT_BAR) with source_ts_ns, in the order of
  * the file, prices and quantities in the instrument's ticks and lots, exactly.
+ *
+ * source_ts_ns is the time in the file; of recorded streams that is the recorder's, the one clock
+ * that its trades, quotes and book share; of a bar it is the bar's end, when it became known. Quote
+ * files without quantities give quantity 0 at a price. Book deltas before the snapshot are kept
+ * until it comes, those it covers are dropped, and a gap in the ids is an error.
  */
 #ifndef DATA_FEED_H
 #define DATA_FEED_H
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 #include "base/err.h"
 #include "model/event.h"
@@ -19,10 +25,14 @@ struct feed;
 
 struct feed_info {
     enum feed_kind kind;
-    const char *layout;   /* name of the row that recognised the file */
-    int64_t bar_interval_ns; /* FEED_BARS: the usual step, else 0 */
+    const char *layout;             /* name of the row that recognised the file */
+    int64_t bar_interval_ns;        /* FEED_BARS: the usual step, else 0 */
     uint8_t price_scale, qty_scale; /* the finest seen in the file: what an instrument needs */
-    uint64_t rows;        /* read so far */
+    /* The scales without the noise of binary doubles in the last places (0.31099999999999997), which
+     * some sources have; equal to the above for clean files. */
+    uint8_t clean_price_scale, clean_qty_scale;
+    uint64_t rows;    /* read so far */
+    uint64_t cleaned; /* values whose floating-point noise was taken away so far */
 };
 
 /*
@@ -32,10 +42,14 @@ struct feed_info {
  */
 MUST_USE enum err feed_open(const char *path, const char *layout /* NULL = detect */,
                             struct feed **out, struct errtext *detail);
+/* The same from memory (text, not gzip); borrows data until feed_close. `name` is for sentences. */
+MUST_USE enum err feed_open_memory(const char *name, const void *data, size_t size_bytes,
+                                   const char *layout, struct feed **out, struct errtext *detail);
 void feed_close(struct feed *feed);
 void feed_info(const struct feed *feed, struct feed_info *out);
-/* Prices and quantities come in these scales; a value with more digits is ERR_PRECISION. Default:
- * the finest seen. */
+/* Prices and quantities come in these scales; a value with more digits is ERR_PRECISION, unless the
+ * rest is noise of a double (16 or more digits, the first 15 ending in a zero). Before the first
+ * feed_next. Default: the finest seen, or the clean scale where the finest does not fit an int64. */
 void feed_set_scales(struct feed *feed, uint8_t price_scale, uint8_t qty_scale);
 
 /* The next event, borrowed until the next call. ERR_END at the end; any bad row: an error with
@@ -45,14 +59,23 @@ MUST_USE enum err feed_next(struct feed *feed, const struct event **event, struc
 /* The seeded generator of the default paper market: regimes, spread, depth, trades. */
 struct generator_config {
     uint64_t seed;
-    int64_t start_ns;       /* source time of the first event */
-    double start_price;     /* also the mean it reverts to */
+    int64_t start_ns;             /* source time of the first event */
+    double start_price;           /* also the mean it reverts to */
     double low_price, high_price; /* never left */
-    double volatility;      /* of log price per sqrt(second), calm regime */
-    double trades_per_s;    /* mean */
-    uint32_t depth_levels;  /* book levels a side */
+    double volatility;            /* of log price per sqrt(second), calm regime */
+    double trades_per_s;          /* mean */
+    uint32_t depth_levels;        /* book levels a side */
 };
+/* Sensible values where an instrument says nothing else: about 10 events a second. */
+#define GENERATOR_TRADES_PER_S 1.5
+#define GENERATOR_VOLATILITY 0.0001
+#define GENERATOR_DEPTH_LEVELS 10
+#define GENERATOR_DEPTH_MAX 50
+#define GENERATOR_HISTORY_MAX 10000000 /* bars */
+
 struct generator;
+/* ERR_RANGE when a value makes no sense: bounds not around the start price, less than 100 price
+ * steps between them, a rate not in (0, 1000], depth not in 1..GENERATOR_DEPTH_MAX; ERR_MEMORY. */
 MUST_USE enum err generator_new(const struct generator_config *config,
                                 const struct instrument *instrument, struct generator **out);
 void generator_free(struct generator *generator);
