@@ -43,6 +43,7 @@ struct journal_report {
     uint64_t instance_id;
     uint64_t torn_bytes;  /* cut from the tail */
     uint64_t segments;
+    bool reserve_whole;   /* false: no room for reserve.twr; told, not fatal */
     char segment[64];     /* where trouble is: file name and offset, with ERR_CORRUPT */
     uint64_t offset;
 };
@@ -62,11 +63,15 @@ void journal_close(struct journal *journal); /* syncs what is written */
  * write buffer; journal_commit() writes all buffered batches with one write and, by policy, one
  * sync, and then moves the durable position.
  * ERR_NO_SPACE: the disk is full: the batch is buffered still; call journal_use_reserve() and commit
- * again, or stop. ERR_IO from a sync is never retried: every later call answers ERR_IO.
+ * again, or stop. ERR_FULL from append: the disk is full and so is the buffer: not taken. ERR_IO
+ * from a sync is never retried: every later call answers ERR_IO.
+ * A batch asks for no sync of its own when every record of it has EVENT_NO_SYNC; it becomes durable
+ * with the next one that asks, or by journal_tick() after sync_interval_ns, under `always` too.
+ * An empty journal takes any first seq (a restored data directory starts behind its jump).
  */
 MUST_USE enum err journal_append(struct journal *journal, const void *batch, size_t size_bytes);
 MUST_USE enum err journal_commit(struct journal *journal, int64_t now_ns);
-/* interval policy: syncs when it is due. */
+/* always and interval: syncs what waits unsynced for sync_interval_ns. */
 MUST_USE enum err journal_tick(struct journal *journal, int64_t now_ns);
 
 /* Gives the reserved space free: true once, then false. */
@@ -78,6 +83,7 @@ bool journal_restore_reserve(struct journal *journal);
 uint64_t journal_appended_seq(const struct journal *journal);
 uint64_t journal_durable_seq(const struct journal *journal);
 
+/* Any thread. */
 struct journal_stats {
     uint64_t batches, records, bytes, commits, syncs, segments;
     int64_t sync_ns_max, sync_ns_total;
@@ -85,10 +91,15 @@ struct journal_stats {
 void journal_stats(const struct journal *journal, struct journal_stats *out);
 
 /* Removes whole segments whose records are all <= seq, oldest first, while more than keep_bytes
- * stay. */
+ * stay. The appender's thread. */
 MUST_USE enum err journal_trim(struct journal *journal, uint64_t seq);
 
-/* Readers: batch by batch from the first batch whose records reach `seq` on. */
+/*
+ * Readers: batch by batch from the first batch whose records reach from_seq; 0 = from the oldest
+ * there is. A reader may be opened on an empty journal and waits. ERR_NOT_FOUND (from open or from
+ * journal_read): the records were trimmed; detail names the oldest that is left. Records of older
+ * versions come upcast to today's (store/upcast.h).
+ */
 struct journal_reader;
 MUST_USE enum err journal_reader_open(const char *directory, const struct file_ops *file,
                                       uint64_t from_seq, struct journal_reader **out,
