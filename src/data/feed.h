@@ -83,9 +83,11 @@ void generator_free(struct generator *generator);
 const struct event *generator_next(struct generator *generator);
 /* Time of the next event without making it. */
 int64_t generator_next_ts_ns(const struct generator *generator);
-/* `count` finished bars of interval_ns that end at end_ns with a close at which the live stream then
- * goes on: written as CSV rows `ts_ms,open,high,low,close,volume` to path. Also moves the
- * generator's own state to the last close. */
+/* `count` finished bars of interval_ns that end at end_ns with the close at which the live stream then
+ * goes on: written as CSV rows `ts_ms,open,high,low,close,volume` to path (path.new, then renamed, so
+ * that half a file is never seen). Also moves the generator's own state to the last close. Before the
+ * first generator_next. ERR_RANGE, ERR_IO, ERR_NO_SPACE, ERR_NOT_FOUND, ERR_DENIED: the price path
+ * has moved on, the file at path is what it was. */
 MUST_USE enum err generator_write_history(struct generator *generator, const char *path,
                                           int64_t interval_ns, uint32_t count, int64_t end_ns,
                                           struct errtext *detail);
