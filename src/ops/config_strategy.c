@@ -105,6 +105,9 @@ static void read_params(struct strategy_read *read, const struct yaml_node *node
         if (again)
             problems_at(problems, param->key_line, param->key_column,
                         "%.40s: given twice; keep one of the two", param->key);
+        else if (!is_name(param->key, STRATEGY_NAME_MAX))
+            problems_at(problems, param->key_line, param->key_column,
+                        "the name of a param has up to 31 letters, digits, _ - . / or :");
         else if (!end || end == param->text || *end || !isfinite(value))
             problems_at(problems, param->line, param->column, "%.40s: give a number", param->key);
         else if (read->out->param_count == CONFIG_PARAMS_MAX)

@@ -291,6 +291,7 @@ static void mistakes_in_strategies(void **unused)
     refused("strategies:\n  - {size: 5}\n", "equity= and a share");
     refused("strategies:\n  - {size: qty=-1}\n", "qty= and a quantity");
     refused("strategies:\n  - {params: {fast: x}}\n", "fast: give a number");
+    refused("strategies:\n  - {params: {'a\"b': 1}}\n", "the name of a param");
     refused("strategies:\n  - {params: {fast: nan}}\n", "fast: give a number");
     refused("strategies:\n  - {params: {fast: 1, fast: 2}}\n", "fast: given twice");
     refused("strategies:\n  - {name: a, type: t, symbol: S}\n  - {name: a, type: t, symbol: S}\n",

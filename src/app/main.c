@@ -1,0 +1,20 @@
+/* One binary. A command is one file (cmd_<name>.c) and one row here. */
+#include "app/cli.h"
+
+static const struct cli_command commands[] = {
+    { "serve", "run the daemon: strategies, venues, HTTP", cmd_serve },
+    { "backtest", "run a strategy over a file of past market data", cmd_backtest },
+    { "journal", "look into the record of everything that happened", cmd_journal },
+    { "halt", "stop new entries in the running daemon", cmd_halt },
+    { "resume", "let entries through again", cmd_resume },
+    { "config", "check, show and explain the configuration", cmd_config },
+    { "version", "print version and build", cmd_version },
+};
+static const struct cli_menu menu = {
+    .name = "tradewind",
+    .details = "Five-minute start: `tradewind serve`, then http://127.0.0.1:8080/health.",
+    .commands = commands,
+    .count = CLI_COUNT(commands),
+};
+
+int main(int argc, char **argv) { return cli_run(&menu, argc, argv); }
