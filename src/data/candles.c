@@ -263,9 +263,9 @@ enum err candles_append(struct candles *candles, const struct bar *bar, struct e
     size_t size = candle_format(bar, candles->price_scale, candles->qty_scale, text);
     enum err err = write_all(candles->file, candles->path, text, size, candles->size, detail);
     if (err != OK) {
-        /* Half a line must not stay; if even this fails, opening cuts it. */
-        if (ftruncate(candles->file, candles->size) != 0)
-            return err;
+        /* Half a line must not stay; if even this fails, the next open cuts it. */
+        int result = ftruncate(candles->file, candles->size);
+        (void)result;
         return err;
     }
     candles->size += (off_t)size;

@@ -120,7 +120,11 @@ enum err timestamp_parse(const char *text, size_t length, int64_t *out_ns)
     if (day > (int64_t)days_in_month(year, (unsigned)month))
         return ERR_SYNTAX;
     int64_t days = days_from_civil(year, (unsigned)month, (unsigned)day);
-    *out_ns = (days * SECONDS_PER_DAY + seconds - offset) * NS_PER_S + ns;
+    int64_t total = days * SECONDS_PER_DAY + seconds - offset;
+    if (total < days_from_civil(YEAR_MIN, 1, 1) * SECONDS_PER_DAY ||
+        total >= days_from_civil(YEAR_MAX + 1, 1, 1) * SECONDS_PER_DAY)
+        return ERR_RANGE; /* the offset led out of the years */
+    *out_ns = total * NS_PER_S + ns;
     return OK;
 }
 
