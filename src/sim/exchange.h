@@ -21,41 +21,56 @@
 #include "model/order.h"
 
 enum sim_event_kind {
-    SIM_ACCEPTED, SIM_REJECTED, SIM_FILL, SIM_CANCELLED, SIM_EXPIRED, SIM_CANCEL_REJECTED,
-    SIM_AMENDED, SIM_AMEND_REJECTED, SIM_TRIGGERED /* a stop became live */
+    SIM_ACCEPTED,
+    SIM_REJECTED,
+    SIM_FILL,
+    SIM_CANCELLED,
+    SIM_EXPIRED,
+    SIM_CANCEL_REJECTED,
+    SIM_AMENDED,
+    SIM_AMEND_REJECTED,
+    SIM_TRIGGERED /* a stop became live */
 };
 enum sim_reason { /* with REJECTED, CANCELLED, EXPIRED, *_REJECTED */
-    SIM_REASON_NONE = 0,
-    SIM_WOULD_CROSS,     /* post-only */
-    SIM_NO_LIQUIDITY,    /* market order or IOC remainder, FOK not fillable */
-    SIM_NOT_REDUCING,    /* reduce-only with nothing to reduce */
-    SIM_SELF_TRADE,      /* self-trade prevention took it */
-    SIM_UNKNOWN_ORDER,   /* cancel or amend of what is not there (any more) */
-    SIM_DUPLICATE_ID,
-    SIM_BAD_ORDER,       /* price, quantity, type or TIF not allowed by the instrument */
-    SIM_BOOK_FULL,
-    SIM_TIME_UP          /* GTD, DAY */
+                  SIM_REASON_NONE = 0,
+                  SIM_WOULD_CROSS,   /* post-only */
+                  SIM_NO_LIQUIDITY,  /* market order or IOC remainder, FOK not fillable */
+                  SIM_NOT_REDUCING,  /* reduce-only with nothing to reduce */
+                  SIM_SELF_TRADE,    /* self-trade prevention took it */
+                  SIM_UNKNOWN_ORDER, /* cancel or amend of what is not there (any more) */
+                  SIM_DUPLICATE_ID,
+                  SIM_BAD_ORDER, /* price, quantity, type or TIF not allowed by the instrument */
+                  SIM_BOOK_FULL,
+                  SIM_TIME_UP /* GTD, DAY */
 };
 const char *sim_reason_text(enum sim_reason reason); /* "post_only_would_cross" ... */
 
-enum sim_self_trade { SIM_STP_NONE, SIM_STP_CANCEL_NEWEST, SIM_STP_CANCEL_OLDEST, SIM_STP_CANCEL_BOTH };
+enum sim_self_trade {
+    SIM_STP_NONE,
+    SIM_STP_CANCEL_NEWEST,
+    SIM_STP_CANCEL_OLDEST,
+    SIM_STP_CANCEL_BOTH
+};
+
+#define SIM_OWNERS_MAX 1024 /* owners whose position was told, a sim */
 
 struct sim_event {
     enum sim_event_kind kind;
     enum sim_reason reason;
     uint64_t order_id;
-    uint64_t trade_id; /* FILL: 1, 2, ... per exchange, never reused */
+    uint64_t trade_id; /* FILL: 1, 2, ... per exchange, never reused; the two sides share it */
     int64_t ts_ns;     /* when it is seen by the owner: with the answer's latency leg */
     int64_t price_ticks, qty_lots; /* FILL: this fill. AMENDED: the new total and price */
     int64_t open_lots;             /* what is left of the order */
     i128 fee;                      /* FILL: in the quote asset; negative = rebate */
     uint8_t side, liquidity;       /* FILL */
 };
+/* Borrows the event. It must not call the sim: what it answers comes after it returned. */
 typedef void sim_sink(void *context, const struct sim_event *event);
 
 struct sim_order {
-    uint64_t id;      /* the owner's, never reused */
-    uint64_t owner;   /* account: self-trade prevention, reduce-only */
+    uint64_t id;    /* the owner's, never reused */
+    uint64_t owner; /* account: self-trade prevention, reduce-only; 0 = nobody's */
     int64_t price_ticks, stop_ticks, qty_lots, display_lots /* iceberg; 0 = all */;
     int64_t expire_ns; /* TIF_GTD, TIF_DAY */
     uint8_t side, type, tif;
@@ -64,12 +79,14 @@ struct sim_order {
 
 struct sim_config {
     uint64_t seed;
-    uint32_t orders_max;     /* live orders; one more is rejected with SIM_BOOK_FULL */
-    uint32_t levels_max;     /* price levels with liquidity, both sides */
+    uint32_t orders_max; /* live orders; one more is rejected with SIM_BOOK_FULL */
+    uint32_t levels_max; /* price levels with liquidity, both sides */
     enum sim_self_trade self_trade;
     int64_t latency_to_ns, latency_from_ns; /* mean of the order and the answer leg */
     int64_t latency_jitter_ns;              /* uniform 0..jitter is added to each, seeded */
-    uint64_t first_trade_id; /* continues after a restart; 0 = 1 */
+    uint64_t first_trade_id;                /* continues after a restart; 0 = 1 */
+    bool bars; /* the street is told by bars: market, IOC, FOK and AT_OPEN orders wait for the next
+                  open. Without it so from the first bar on */
 };
 
 struct sim; /* one instrument's exchange, inside the caller's block */
@@ -92,7 +109,8 @@ void sim_set_position(struct sim *sim, uint64_t owner, int64_t qty_lots);
 /* The street. */
 void sim_quote(struct sim *sim, const struct quote *quote, int64_t now_ns);
 void sim_trade(struct sim *sim, const struct trade *trade, int64_t now_ns);
-void sim_level(struct sim *sim, uint8_t side, int64_t price_ticks, int64_t qty_lots, int64_t now_ns);
+void sim_level(struct sim *sim, uint8_t side, int64_t price_ticks, int64_t qty_lots,
+               int64_t now_ns);
 void sim_book_clear(struct sim *sim, int64_t now_ns); /* before a snapshot's levels */
 /* Bars: at the open, market orders and crossed limits fill at it; over the bar, resting limits that
  * it reaches fill at their price (better at the open), stops trigger. Quantity is bounded by

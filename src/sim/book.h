@@ -1,0 +1,275 @@
+/*
+ * sim/book.h - the order book itself: levels, FIFO queues, the order table. No rules of trading.
+ *
+ * Both sides share one code by *rank*: a price seen so that a better one is greater (a bid's rank
+ * is its price, an ask's its negative). Levels near the touch live in a window indexed by rank, a
+ * ring of 2^n slots with a two-step occupancy bitmap; the others in a sorted overflow, so prices
+ * may be as far apart as they like. When the overflow is used again and again near the best price,
+ * the window moves there and only the levels that leave or enter it are copied.
+ */
+#ifndef SIM_BOOK_H
+#define SIM_BOOK_H
+#include <assert.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include "model/order.h"
+#include "sim/ids.h"
+
+#define WINDOW_MIN 512   /* levels; at least one word of bits per summary bit */
+#define WINDOW_MAX 16384 /* levels; four summary words */
+#define SUMMARY_WORDS 4  /* WINDOW_MAX / 64 / 64 */
+#define STRAYS_MAX 64    /* uses of the overflow before the window is reconsidered */
+#define NO_LEVEL UINT32_MAX
+#define RANK_NONE INT64_MIN
+#define RANK_ALL (INT64_MIN + 1) /* as a limit: any price will do */
+#define AHEAD_UNKNOWN (-1)
+
+enum { BID = 0, ASK = 1 }; /* index of a side; SIDE_BUY - 1, SIDE_SELL - 1 */
+
+enum order_mark {
+    MARK_SELL = 1,
+    MARK_AHEAD = 2,   /* cold ahead_lots counts: street quantity stands before it */
+    MARK_ICEBERG = 4, /* cold hidden_lots may refill it */
+    MARK_REDUCE = 8,
+    MARK_EXPIRES = 16, /* in the expiry heap */
+    MARK_PARKED = 32,  /* a stop, not live yet: in a stop heap, not on a level */
+    MARK_WAITING = 64, /* for the next bar's open: in the waiting queue, not on a level */
+    MARK_POST_ONLY = 128,
+    MARK_MARKET = 256,    /* no limit price */
+    MARK_IMMEDIATE = 512, /* market, IOC, FOK, AT_OPEN: never rests on a level */
+    MARK_WHOLE = 1024,    /* FOK */
+    /* leaving the book takes more than unlinking from a level */
+    MARK_ELSEWHERE = MARK_EXPIRES | MARK_PARKED | MARK_WAITING,
+};
+
+/* What matching touches: two orders a cache line. */
+struct hot {
+    uint64_t id;
+    int64_t open_lots;   /* visible; an iceberg has hidden_lots besides */
+    uint32_t prev, next; /* slots of the FIFO; 0 = none */
+    uint32_t level;      /* index of the level; NO_LEVEL while parked or waiting */
+    uint32_t marks;
+};
+
+struct cold {
+    uint64_t owner;
+    int64_t qty_lots; /* the total asked for */
+    int64_t display_lots, hidden_lots;
+    int64_t ahead_lots;  /* MARK_AHEAD */
+    int64_t price_ticks; /* while parked or waiting; on a level the level knows */
+    int64_t stop_ticks, expire_ns;
+};
+static_assert(sizeof(struct hot) == 32, "two hot orders a cache line");
+static_assert(sizeof(struct cold) == 64, "a cold order a cache line");
+
+struct level {
+    int64_t rank;
+    int64_t own_lots;    /* visible, of our orders */
+    int64_t street_lots; /* of the market outside */
+    uint32_t head, tail; /* slots; 0 = none. A free overflow level links by head */
+};
+
+struct book_side {
+    int64_t best_rank; /* RANK_NONE when the side is empty */
+    uint32_t best;     /* its level */
+    uint32_t far_count;
+    int64_t base; /* lowest rank of the window, a multiple of 64 */
+    uint64_t *bits;
+    uint64_t summary[SUMMARY_WORDS];
+    int64_t *far_ranks; /* descending: best first */
+    uint32_t *far_levels;
+    uint32_t strays;
+};
+
+struct book {
+    struct hot *hot; /* by slot, 1.. */
+    struct cold *cold;
+    struct level *levels; /* window of bids, window of asks, overflow */
+    struct ids ids;
+    uint32_t free_slot, fresh_slot; /* list of used ones, then never used ones */
+    uint32_t order_count, orders_max;
+    uint32_t level_count, levels_max;
+    uint32_t window; /* levels of a window, a power of two */
+    uint32_t free_level;
+    struct book_side sides[2];
+};
+
+/* Rank <-> price; its own inverse. */
+static inline int64_t rank_of(unsigned side, int64_t price_ticks)
+{
+    int64_t flip = -(int64_t)side;
+    return (price_ticks ^ flip) - flip;
+}
+
+size_t book_size(uint32_t orders_max, uint32_t levels_max);
+void book_init(struct book *book, void *block, uint32_t orders_max, uint32_t levels_max);
+
+/* The slow ways. book_open_level: a level that must not exist yet; there must be room. */
+uint32_t book_find_far(const struct book *book, unsigned side, int64_t rank);
+uint32_t book_open_far(struct book *book, unsigned side, int64_t rank);
+void book_close_slow(struct book *book, unsigned side, uint32_t level);
+/* The next occupied rank below `rank` (RANK_NONE: no more; INT64_MAX: the best), and its level. */
+int64_t book_next(const struct book *book, unsigned side, int64_t rank, uint32_t *level);
+/* Stops serving: gives back the worst level that only the street holds, if worse than rank. */
+bool book_evict(struct book *book, unsigned side, int64_t rank);
+
+static inline bool rank_is_near(const struct book *book, unsigned side, int64_t rank)
+{
+    return (uint64_t)rank - (uint64_t)book->sides[side].base < book->window;
+}
+
+static inline uint32_t near_level(const struct book *book, unsigned side, int64_t rank)
+{
+    return (uint32_t)((uint64_t)rank & (book->window - 1)) + (side ? book->window : 0);
+}
+
+static inline bool level_is_empty(const struct level *level)
+{
+    return !level->head && level->street_lots == 0;
+}
+
+/* NO_LEVEL when nothing stands at the rank. */
+static inline uint32_t book_find(const struct book *book, unsigned side, int64_t rank)
+{
+    if (!rank_is_near(book, side, rank))
+        return book_find_far(book, side, rank);
+    uint32_t level = near_level(book, side, rank);
+    return level_is_empty(&book->levels[level]) ? NO_LEVEL : level;
+}
+
+/* The level at the rank, made if need be. The caller puts something on it at once. */
+static inline uint32_t book_open(struct book *book, unsigned side, int64_t rank)
+{
+    if (!rank_is_near(book, side, rank))
+        return book_open_far(book, side, rank);
+
+    uint32_t index = near_level(book, side, rank);
+    struct level *level = &book->levels[index];
+    if (!level_is_empty(level))
+        return index;
+
+    struct book_side *half = &book->sides[side];
+    uint32_t at = (uint32_t)((uint64_t)rank & (book->window - 1));
+    half->bits[at >> 6] |= UINT64_C(1) << (at & 63);
+    half->summary[at >> 12] |= UINT64_C(1) << ((at >> 6) & 63);
+    level->rank = rank;
+    book->level_count++;
+    if (rank > half->best_rank) {
+        half->best_rank = rank;
+        half->best = index;
+    }
+    return index;
+}
+
+/* Forgets a level that has just become empty. */
+static inline void book_close(struct book *book, unsigned side, uint32_t index)
+{
+    struct book_side *half = &book->sides[side];
+    struct level *level = &book->levels[index];
+    uint32_t at = (uint32_t)((uint64_t)level->rank & (book->window - 1));
+    uint64_t *word = &half->bits[at >> 6];
+    uint64_t left = *word & ~(UINT64_C(1) << (at & 63));
+    bool was_best = index == half->best;
+
+    if (index >= 2 * book->window || left == 0 || (was_best && half->far_count > 0)) {
+        book_close_slow(book, side, index);
+        return;
+    }
+    *word = left;
+    book->level_count--;
+    if (!was_best)
+        return;
+    uint64_t below = left & ((UINT64_C(1) << (at & 63)) - 1);
+    if (below == 0) {
+        half->best_rank = book_next(book, side, level->rank, &half->best);
+        return;
+    }
+    unsigned down = (at & 63) - (63 - (unsigned)__builtin_clzll(below));
+    half->best_rank -= down;
+    half->best -= down;
+}
+
+static inline uint32_t slot_take(struct book *book)
+{
+    uint32_t slot = book->free_slot;
+    if (slot)
+        book->free_slot = book->hot[slot].next;
+    else
+        slot = book->fresh_slot++;
+    book->order_count++;
+    return slot;
+}
+
+static inline void slot_give(struct book *book, uint32_t slot)
+{
+    book->hot[slot].next = book->free_slot;
+    book->free_slot = slot;
+    book->order_count--;
+}
+
+/* The entry of the order, or the empty entry where it would go. */
+static inline uint64_t order_probe(const struct book *book, uint64_t id, uint32_t tag)
+{
+    const struct ids *ids = &book->ids;
+    uint64_t at = tag & ids->mask, entry;
+
+    while ((entry = ids->entries[at]) != 0) {
+        if (entry >> 32 == tag && book->hot[(uint32_t)entry].id == id)
+            break;
+        at = (at + 1) & ids->mask;
+    }
+    return at;
+}
+
+static inline void order_forget(struct book *book, uint32_t slot)
+{
+    uint64_t id = book->hot[slot].id;
+    ids_remove(&book->ids, order_probe(book, id, ids_tag(id)));
+    slot_give(book, slot);
+}
+
+/* Last in the queue of its level. */
+static inline void order_link(struct book *book, uint32_t slot, uint32_t index)
+{
+    struct level *level = &book->levels[index];
+    struct hot *hot = &book->hot[slot];
+
+    hot->level = index;
+    hot->next = 0;
+    hot->prev = level->tail;
+    if (level->tail)
+        book->hot[level->tail].next = slot;
+    else
+        level->head = slot;
+    level->tail = slot;
+    level->own_lots += hot->open_lots;
+}
+
+/* Out of the queue; the level may be left empty. */
+static inline void order_unlink(struct book *book, uint32_t slot)
+{
+    const struct hot *hot = &book->hot[slot];
+    struct level *level = &book->levels[hot->level];
+
+    if (hot->prev)
+        book->hot[hot->prev].next = hot->next;
+    else
+        level->head = hot->next;
+    if (hot->next)
+        book->hot[hot->next].prev = hot->prev;
+    else
+        level->tail = hot->prev;
+    level->own_lots -= hot->open_lots;
+}
+
+/* Out of the queue, and the level with it when nothing is left. */
+static inline void order_leave(struct book *book, uint32_t slot)
+{
+    const struct hot *hot = &book->hot[slot];
+    order_unlink(book, slot);
+    if (level_is_empty(&book->levels[hot->level]))
+        book_close(book, hot->marks & MARK_SELL, hot->level);
+}
+
+#endif

@@ -1,0 +1,195 @@
+#include "sim/exchange.h"
+#include <string.h>
+#include "base/hash.h"
+#include "sim/state.h"
+
+#define LINE 64 /* bytes of a cache line; parts of the block start on one */
+
+static size_t lines(size_t size) { return (size + LINE - 1) / LINE * LINE; }
+
+const char *sim_reason_text(enum sim_reason reason)
+{
+    static const char *const texts[] = {
+        [SIM_REASON_NONE] = "",
+        [SIM_WOULD_CROSS] = "post_only_would_cross",
+        [SIM_NO_LIQUIDITY] = "no_liquidity",
+        [SIM_NOT_REDUCING] = "not_reducing",
+        [SIM_SELF_TRADE] = "self_trade_prevented",
+        [SIM_UNKNOWN_ORDER] = "unknown_order",
+        [SIM_DUPLICATE_ID] = "duplicate_id",
+        [SIM_BAD_ORDER] = "bad_order",
+        [SIM_BOOK_FULL] = "book_full",
+        [SIM_TIME_UP] = "time_up",
+    };
+    assert((size_t)reason < sizeof texts / sizeof texts[0]);
+    return texts[reason];
+}
+
+/* struct sim | book | three heaps | two position arrays | legs */
+size_t sim_size(const struct sim_config *config)
+{
+    size_t slots = (size_t)config->orders_max + 1;
+    return lines(sizeof(struct sim)) + book_size(config->orders_max, config->levels_max) +
+           3 * lines(slots * sizeof(struct heap_entry)) + 2 * lines(slots * sizeof(uint32_t)) +
+           lines(legs_size(config));
+}
+
+/* What one lot at one tick costs, if fees of whole trades need no rounding then. */
+static void fee_prepare(struct sim *sim, uint8_t liquidity, int64_t rate_e9)
+{
+    i128 unit = 0, product = 0;
+    bool linear = sim->instrument.kind != INSTRUMENT_INVERSE;
+
+    if (!linear || instrument_notional(&sim->instrument, 1, 1, &unit) ||
+        amount_mul(unit, rate_e9, &product))
+        return;
+    sim->fee_is_exact[liquidity] = product % num_pow10(FEE_SCALE) == 0;
+    sim->fee_unit[liquidity] = product / num_pow10(FEE_SCALE);
+}
+
+static enum err notional_prepare(struct sim *sim)
+{
+    const struct instrument *rules = &sim->instrument;
+    i128 unit;
+    enum err err = instrument_notional(rules, 1, 1, &unit);
+    if (err)
+        return err;
+    sim->notional_min = rules->notional_min > 0 ? amount_div_ceil(rules->notional_min, unit) : 0;
+    sim->notional_max = rules->notional_max > 0 ? amount_div_floor(rules->notional_max, unit) : 0;
+    return OK;
+}
+
+enum err sim_init(void *block, const struct sim_config *config, const struct instrument *instrument,
+                  sim_sink *sink, void *context, struct sim **out)
+{
+    assert(block && (uintptr_t)block % LINE == 0);
+    assert(sink && out);
+    if (config->orders_max == 0 || config->orders_max > INT32_MAX || config->levels_max == 0 ||
+        config->levels_max > INT32_MAX || config->self_trade > SIM_STP_CANCEL_BOTH ||
+        config->latency_to_ns < 0 || config->latency_from_ns < 0 || config->latency_jitter_ns < 0)
+        return ERR_RANGE;
+    enum err err = instrument_check(instrument);
+    if (err)
+        return err;
+
+    struct sim *sim = block;
+    char *at = (char *)block + lines(sizeof *sim);
+    size_t slots = (size_t)config->orders_max + 1;
+    memset(sim, 0, sizeof *sim);
+    sim->config = *config;
+    sim->instrument = *instrument;
+    err = notional_prepare(sim);
+    if (err)
+        return err;
+    fee_prepare(sim, LIQUIDITY_MAKER, instrument->maker_fee_e9);
+    fee_prepare(sim, LIQUIDITY_TAKER, instrument->taker_fee_e9);
+    sim->sink = sink;
+    sim->context = context;
+    sim->next_trade_id = config->first_trade_id ? config->first_trade_id : 1;
+    sim->now_ns = INT64_MIN;
+    sim->deadline_ns = INT64_MAX;
+    sim->quote_rank[BID] = sim->quote_rank[ASK] = RANK_NONE;
+    sim->rng = config->seed;
+    sim->bars = config->bars;
+    sim->held_level = NO_LEVEL;
+
+    book_init(&sim->book, at, config->orders_max, config->levels_max);
+    at += book_size(config->orders_max, config->levels_max);
+    struct heap *heaps[3] = { &sim->stops[BID], &sim->stops[ASK], &sim->ends };
+    for (int i = 0; i < 3; i++, at += lines(slots * sizeof(struct heap_entry)))
+        *heaps[i] = (struct heap){ .entries = (void *)at, .max = config->orders_max };
+    sim->stops[BID].positions = sim->stops[ASK].positions = (void *)at; /* never in both */
+    at += lines(slots * sizeof(uint32_t));
+    sim->ends.positions = (void *)at;
+    legs_init(sim, at + lines(slots * sizeof(uint32_t)));
+    *out = sim;
+    return OK;
+}
+
+int64_t sim_best_ticks(const struct sim *sim, uint8_t side)
+{
+    int64_t rank = sim->book.sides[side - 1].best_rank;
+    return rank == RANK_NONE ? 0 : rank_of(side - 1U, rank);
+}
+
+int64_t sim_depth_lots(const struct sim *sim, uint8_t side, int64_t price_ticks)
+{
+    uint32_t index = book_find(&sim->book, side - 1U, rank_of(side - 1U, price_ticks));
+    if (index == NO_LEVEL)
+        return 0;
+    return sim->book.levels[index].own_lots + sim->book.levels[index].street_lots;
+}
+
+uint32_t sim_live_orders(const struct sim *sim) { return sim->book.order_count; }
+
+/* Of what an order is, not of the slot it happens to have. */
+static uint64_t order_hash(const struct sim *sim, uint32_t slot, uint64_t seed)
+{
+    const struct hot *hot = &sim->book.hot[slot];
+    const struct cold *cold = &sim->book.cold[slot];
+    bool iceberg = hot->marks & MARK_ICEBERG, parked = hot->marks & MARK_PARKED;
+    uint64_t words[] = {
+        hot->id,
+        cold->owner,
+        (uint64_t)hot->open_lots,
+        hot->marks,
+        (uint64_t)cold->qty_lots,
+        (uint64_t)order_ticks(sim, slot),
+        iceberg ? (uint64_t)cold->hidden_lots : 0,
+        iceberg ? (uint64_t)cold->display_lots : 0,
+        hot->marks & MARK_AHEAD ? (uint64_t)cold->ahead_lots : 0,
+        hot->marks & MARK_EXPIRES ? (uint64_t)cold->expire_ns : 0,
+        parked ? (uint64_t)cold->stop_ticks : 0,
+    };
+    return hash_bytes_seeded(words, sizeof words, seed);
+}
+
+static uint64_t legs_hash(const struct sim *sim, uint64_t hash)
+{
+    const struct legs *legs = &sim->legs;
+    for (uint64_t at = legs->command_head; at != legs->command_tail; at++) {
+        const struct command *command = &legs->commands[at & legs->mask];
+        uint64_t words[] = { (uint64_t)command->due_ns, command->kind, command->order.id,
+                             (uint64_t)command->order.price_ticks,
+                             (uint64_t)command->order.qty_lots };
+        hash = hash_bytes_seeded(words, sizeof words, hash);
+    }
+    for (uint64_t at = legs->answer_head; at != legs->answer_tail; at++) {
+        const struct sim_event *event = &legs->answers[at & legs->mask];
+        uint64_t words[] = { (uint64_t)event->ts_ns, event->kind,     event->reason,
+                             event->order_id,        event->trade_id, (uint64_t)event->open_lots };
+        hash = hash_bytes_seeded(words, sizeof words, hash);
+    }
+    return hash;
+}
+
+uint64_t sim_state_hash(const struct sim *sim)
+{
+    const struct book *book = &sim->book;
+    uint64_t words[] = { sim->next_trade_id,
+                         sim->rng,
+                         (uint64_t)sim->last_ticks,
+                         (uint64_t)sim->quote_rank[BID],
+                         (uint64_t)sim->quote_rank[ASK],
+                         (uint64_t)sim->bars << 3 | (uint64_t)sim->deep << 2 |
+                             (uint64_t)sim->street_trades << 1 | sim->bar_opened };
+    uint64_t hash = hash_bytes(words, sizeof words), sum = 0;
+
+    for (unsigned side = BID; side <= ASK; side++) {
+        uint32_t index;
+        for (int64_t rank = book_next(book, side, INT64_MAX, &index); rank != RANK_NONE;
+             rank = book_next(book, side, rank, &index)) {
+            int64_t level[] = { rank, book->levels[index].street_lots };
+            hash = hash_bytes_seeded(level, sizeof level, hash);
+            for (uint32_t slot = book->levels[index].head; slot; slot = book->hot[slot].next)
+                hash = order_hash(sim, slot, hash);
+        }
+        for (uint32_t i = 0; i < sim->stops[side].count; i++) /* a heap has no order of its own */
+            sum += order_hash(sim, sim->stops[side].entries[i].slot, side);
+    }
+    for (uint32_t slot = sim->waiting_head; slot; slot = book->hot[slot].next)
+        hash = order_hash(sim, slot, hash);
+    for (uint32_t i = 0; i < sim->position_count; i++)
+        sum += hash_bytes_seeded(&sim->positions[i], sizeof sim->positions[i], hash_u64(1));
+    return legs_hash(sim, hash_bytes_seeded(&sum, sizeof sum, hash));
+}
