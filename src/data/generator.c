@@ -124,25 +124,29 @@ static void add_quote(struct generator *generator)
     *(struct quote *)event_body((struct event *)(void *)generator->quote_event) = quote;
 }
 
-/* A moment: the market moves, or somebody trades at the touch. Most moments make two or three
- * events; one without any is passed over. */
+/* A moment: the market moves, or somebody trades at the touch. When the move is too small to be
+ * seen, an order comes to the top: a moment has an event, as generator_next_ts_ns promised. */
 static void live(struct generator *generator)
 {
+    int64_t before_ns = generator->now_ns;
     generator->ready = generator->given = 0;
-    while (generator->ready == 0) {
-        int64_t before_ns = generator->now_ns;
-        generator->now_ns = generator->next_ns;
-        if (generator->next_is_trade && generator->started) {
-            add_trade(generator);
-        } else {
-            double dt_s = (double)(generator->now_ns - before_ns) / (double)NS_PER_S;
-            ladder_move(generator, walk_step(&generator->walk, dt_s));
-        }
-        generator->started = true;
-        add_book(generator);
-        add_quote(generator);
-        plan(generator);
+    generator->now_ns = generator->next_ns;
+    if (generator->next_is_trade && generator->started) {
+        add_trade(generator);
+    } else {
+        double dt_s = (double)(generator->now_ns - before_ns) / (double)NS_PER_S;
+        ladder_move(generator, walk_step(&generator->walk, dt_s));
     }
+    generator->started = true;
+    add_book(generator);
+    if (generator->ready == 0) {
+        generator->before = generator->ladder;
+        generator->ladder.level[rng_below(&generator->rng, 2)][0].qty_lots +=
+            generator->instrument.lot_step;
+        add_book(generator);
+    }
+    add_quote(generator);
+    plan(generator);
 }
 
 enum err generator_new(const struct generator_config *config, const struct instrument *instrument,
