@@ -31,6 +31,10 @@ uint64_t archive_seq(const struct archive *archive); /* any thread */
 MUST_USE enum err archive_find_id(struct archive *archive, uint64_t order_id, struct order *out);
 MUST_USE enum err archive_find_key(struct archive *archive, uint16_t account,
                                    const char *client_order_id, struct order *out);
+/* By the venue's own order id. */
+MUST_USE enum err archive_find_venue(struct archive *archive, uint16_t account,
+                                     const char *venue_order_id, struct order *out);
+/* Distinct orders; after a crash an order whose image changed just before may be counted short. */
 uint64_t archive_count(const struct archive *archive);
 
 #endif

@@ -35,14 +35,14 @@ size_t batch_make(uint64_t seq, unsigned records, uint64_t salt, bool no_sync, v
     uint64_t seed = salt ^ hash_u64(seq);
     for (unsigned i = 0; i < records; i++) {
         bool input = i == 0;
-        struct event *event = batch_add(&batch, input ? EVENT_TIMER : EVENT_ORDER,
-                                        input ? 8 * (size_t)rng_below(&seed, 40)
-                                              : sizeof(struct order));
+        struct event *event =
+            batch_add(&batch, input ? EVENT_TIMER : EVENT_ORDER,
+                      input ? 8 * (size_t)rng_below(&seed, 40) : sizeof(struct order));
         event->seq = seq + i;
         event->engine_ts_ns = (int64_t)(rng_next(&seed) >> 2);
         event->cause_seq = input ? 0 : seq;
-        event->flags = (uint16_t)((no_sync ? EVENT_NO_SYNC : 0) |
-                                  (i + 1 == records ? EVENT_LAST : 0));
+        event->flags =
+            (uint16_t)((no_sync ? EVENT_NO_SYNC : 0) | (i + 1 == records ? EVENT_LAST : 0));
         if (input)
             for (size_t at = EVENT_HEADER_BYTES; at < event->length; at += 8)
                 memcpy((uint8_t *)event + at, &(uint64_t){ rng_next(&seed) }, 8);
@@ -84,15 +84,14 @@ const char *written_compare(const struct written *written, const struct file_ops
         return "the reader cannot be opened";
     const char *wrong = "";
     while ((err = journal_read(reader, UINT64_MAX, &batch, &size, &detail)) == OK) {
-        while (*last_seq == 0 && at < written->count &&
-               written->rows[at].first_seq < batch->seq)
+        while (*last_seq == 0 && at < written->count && written->rows[at].first_seq < batch->seq)
             at++; /* trimmed */
         if (at == written->count || written->rows[at].first_seq != batch->seq) {
             wrong = "a batch that nobody wrote, or one is missing";
             break;
         }
-        size_t expected = batch_make(batch->seq, written->rows[at].records,
-                                     written->rows[at].salt, written->rows[at].no_sync, scratch);
+        size_t expected = batch_make(batch->seq, written->rows[at].records, written->rows[at].salt,
+                                     written->rows[at].no_sync, scratch);
         if (size != expected || memcmp(batch, scratch, size) != 0) {
             wrong = "a batch is not as it was written";
             break;

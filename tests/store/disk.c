@@ -87,8 +87,7 @@ static void note_change(struct disk_inode *inode, uint64_t offset, const void *b
 {
     if (inode->change_count == inode->change_capacity) {
         inode->change_capacity = inode->change_capacity ? 2 * inode->change_capacity : 16;
-        inode->changes =
-            realloc(inode->changes, inode->change_capacity * sizeof *inode->changes);
+        inode->changes = realloc(inode->changes, inode->change_capacity * sizeof *inode->changes);
         assert(inode->changes);
     }
     struct disk_change *change = &inode->changes[inode->change_count++];

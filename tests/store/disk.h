@@ -33,7 +33,8 @@ struct disk_entry {
     char name[DISK_NAME_MAX];
     int inode; /* -1: free */
 };
-struct disk_rename { /* of a directory, since its last sync; from empty: created, to empty: removed */
+struct
+    disk_rename { /* of a directory, since its last sync; from empty: created, to empty: removed */
     char from[DISK_NAME_MAX], to[DISK_NAME_MAX];
     int inode;
 };
@@ -49,9 +50,9 @@ struct disk {
     uint64_t calls;       /* that change something */
     uint64_t calls_until; /* the power goes at this one; 0 = never */
     bool dead;
-    uint64_t bytes_max;   /* room; 0 = no limit */
-    bool sync_lies;       /* answers OK and does nothing */
-    bool sync_fails;      /* answers ERR_IO once, then OK: as Linux does */
+    uint64_t bytes_max; /* room; 0 = no limit */
+    bool sync_lies;     /* answers OK and does nothing */
+    bool sync_fails;    /* answers ERR_IO once, then OK: as Linux does */
     uint64_t syncs;
 };
 
