@@ -20,9 +20,9 @@
 
 #define ENGINE_VERSION 1
 
-struct engine_limits { /* sizes of the tables, fixed for the life of a data dir's arena */
-    uint32_t orders_max;      /* rows in memory, open and closed */
-    uint32_t keys_max;        /* client order ids remembered (of evicted orders too) */
+struct engine_limits {   /* sizes of the tables, fixed for the life of a data dir's arena */
+    uint32_t orders_max; /* rows in memory, open and closed */
+    uint32_t keys_max;   /* client order ids remembered (of evicted orders too) */
     uint32_t instruments_max, accounts_max, assets_max, strategies_max, timers_max;
     uint32_t strategy_state_bytes; /* all strategies together */
 };
@@ -59,8 +59,8 @@ MUST_USE enum err engine_recover(struct engine *engine, const void *batch, size_
 /* When the engine wants an EVENT_TIMER at the latest; INT64_MAX = never. */
 int64_t engine_next_deadline(const struct engine *engine);
 
-uint64_t engine_seq(const struct engine *engine);       /* of the last record */
-int64_t engine_ts_ns(const struct engine *engine);      /* of the last record */
+uint64_t engine_seq(const struct engine *engine);        /* of the last record */
+int64_t engine_ts_ns(const struct engine *engine);       /* of the last record */
 uint64_t engine_state_hash(const struct engine *engine); /* XXH3 over every row, any order */
 struct engine_row engine_counters(const struct engine *engine);
 

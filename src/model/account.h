@@ -10,12 +10,24 @@
 #define ACCOUNT_NAME_MAX 24
 
 enum venue_cap { /* order types and flags a venue does itself; the engine emulates the rest */
-    VENUE_CAP_STOP = 1, VENUE_CAP_STOP_LIMIT = 2, VENUE_CAP_TRAILING = 4, VENUE_CAP_IF_TOUCHED = 8,
-    VENUE_CAP_AMEND = 16, VENUE_CAP_POST_ONLY = 32, VENUE_CAP_REDUCE_ONLY = 64,
-    VENUE_CAP_ICEBERG = 128, VENUE_CAP_DEDUPES = 256 /* a resent client id is not a second order */
+                 VENUE_CAP_STOP = 1,
+                 VENUE_CAP_STOP_LIMIT = 2,
+                 VENUE_CAP_TRAILING = 4,
+                 VENUE_CAP_IF_TOUCHED = 8,
+                 VENUE_CAP_AMEND = 16,
+                 VENUE_CAP_POST_ONLY = 32,
+                 VENUE_CAP_REDUCE_ONLY = 64,
+                 VENUE_CAP_ICEBERG = 128,
+                 VENUE_CAP_DEDUPES = 256 /* a resent client id is not a second order */
 };
 
-enum account_mode { ACCOUNT_MODE_NONE = 0, ACCOUNT_PAPER, ACCOUNT_TESTNET, ACCOUNT_LIVE, ACCOUNT_BACKTEST };
+enum account_mode {
+    ACCOUNT_MODE_NONE = 0,
+    ACCOUNT_PAPER,
+    ACCOUNT_TESTNET,
+    ACCOUNT_LIVE,
+    ACCOUNT_BACKTEST
+};
 
 /* Trading halts, from mild to hard; one ladder for person and breaker. */
 enum halt_level { HALT_NONE = 0, HALT_ENTRIES /* reducing orders and cancels pass */ };
@@ -27,7 +39,7 @@ struct account {
     uint8_t mode, hedging;  /* hedging: long and short positions apart */
     uint8_t halt;           /* enum halt_level */
     uint8_t reserved[7];
-    uint32_t venue_caps;          /* enum venue_cap: what the venue does itself */
+    uint32_t venue_caps; /* enum venue_cap: what the venue does itself */
     uint32_t open_orders;
     int64_t rate_window_start_ns; /* order-rate rule: intents in the current second */
     uint32_t rate_count;
@@ -56,12 +68,12 @@ struct position {
     uint32_t instrument;
     uint64_t last_seq;
     int64_t updated_ns;
-    int64_t qty_lots;            /* signed: long > 0 */
+    int64_t qty_lots;                      /* signed: long > 0 */
     int64_t open_buy_lots, open_sell_lots; /* open and UNKNOWN orders, as if they all filled */
     uint64_t fills;
-    row_i128 cost;         /* amount in quote: what the open quantity was entered for, signed like qty */
-    row_i128 realised;     /* amount in quote, before fees */
-    row_i128 fees;         /* amount in quote of fees paid in quote; other fee assets are in balances */
+    row_i128 cost; /* amount in quote: what the open quantity was entered for, signed like qty */
+    row_i128 realised; /* amount in quote, before fees */
+    row_i128 fees;     /* amount in quote of fees paid in quote; other fee assets are in balances */
     row_i128 bought_notional, sold_notional;
     int64_t bought_lots, sold_lots;
 };
@@ -72,8 +84,17 @@ struct position {
 
 enum ledger_kind {
     LEDGER_NONE = 0,
-    LEDGER_TRADE, LEDGER_FEE, LEDGER_REBATE, LEDGER_FUNDING, LEDGER_INTEREST, LEDGER_SETTLEMENT,
-    LEDGER_DIVIDEND, LEDGER_SPLIT, LEDGER_SYMBOL_CHANGE, LEDGER_EXPIRY, LEDGER_TRANSFER,
+    LEDGER_TRADE,
+    LEDGER_FEE,
+    LEDGER_REBATE,
+    LEDGER_FUNDING,
+    LEDGER_INTEREST,
+    LEDGER_SETTLEMENT,
+    LEDGER_DIVIDEND,
+    LEDGER_SPLIT,
+    LEDGER_SYMBOL_CHANGE,
+    LEDGER_EXPIRY,
+    LEDGER_TRANSFER,
     LEDGER_ADJUSTMENT, /* with evidence: start balances, corrections by a person */
     LEDGER_KIND_COUNT
 };
@@ -89,7 +110,7 @@ struct ledger_entry {
     uint32_t instrument; /* 0 = none */
     uint32_t padding;
     uint64_t order_id; /* 0 = none */
-    row_i128 amount;       /* > 0 */
+    row_i128 amount;   /* > 0 */
 };
 
 #endif

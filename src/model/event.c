@@ -44,8 +44,7 @@ const char *event_kind_name(uint16_t kind)
         EVENT_KINDS(X)
 #undef X
     case EVENT_NONE:
-    case EVENT_KIND_MAX:
-        break;
+    case EVENT_KIND_MAX: break;
     }
     return "UNKNOWN";
 }
@@ -84,14 +83,11 @@ static bool strings_end(const struct event *event)
     case EVENT_ORDER_RESTORE:
     case EVENT_SEND_ORDER:
     case EVENT_SEND_CANCEL:
-    case EVENT_SEND_AMEND:
-        return order_strings_end(body);
+    case EVENT_SEND_AMEND: return order_strings_end(body);
     case EVENT_ASSET_DEFINE:
-    case EVENT_ASSET:
-        return terminated(((const struct asset *)body)->code, ASSET_CODE_MAX);
+    case EVENT_ASSET: return terminated(((const struct asset *)body)->code, ASSET_CODE_MAX);
     case EVENT_INSTRUMENT_DEFINE:
-    case EVENT_INSTRUMENT:
-        return terminated(((const struct instrument *)body)->symbol, SYMBOL_MAX);
+    case EVENT_INSTRUMENT: return terminated(((const struct instrument *)body)->symbol, SYMBOL_MAX);
     case EVENT_ACCOUNT_OPEN:
     case EVENT_ACCOUNT:
         return terminated(((const struct account *)body)->name, ACCOUNT_NAME_MAX) &&
@@ -113,8 +109,7 @@ static bool strings_end(const struct event *event)
     case EVENT_FILL:
         return terminated(((const struct fill *)body)->trade_id, TRADE_ID_MAX) &&
                terminated(((const struct fill *)body)->client_order_id, CLIENT_ORDER_ID_MAX);
-    default:
-        return event_kind_class(event->kind) != EVENT_VENUE || report_strings_end(body);
+    default: return event_kind_class(event->kind) != EVENT_VENUE || report_strings_end(body);
     }
 }
 

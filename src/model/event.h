@@ -33,7 +33,7 @@ struct event {
     uint16_t account, venue, strategy;
     uint16_t flags; /* enum event_flag */
     uint32_t reserved;
-    int64_t received_ns;   /* monotonic, when the first byte of its cause came in; 0 = not known */
+    int64_t received_ns; /* monotonic, when the first byte of its cause came in; 0 = not known */
     /* body follows */
 };
 static_assert(sizeof(struct event) == EVENT_HEADER_BYTES, "the header is 64 bytes");
@@ -66,25 +66,29 @@ struct cash_adjust {
 };
 struct halt_command {
     uint64_t request_id;
-    uint8_t level; /* enum halt_level; HALT_NONE resumes */
+    uint8_t level;       /* enum halt_level; HALT_NONE resumes */
     uint8_t cancel_open; /* cancel every open order too */
     uint8_t reserved[6];
     char reason[64];
 };
-struct session_start { /* one at every start of the daemon, the first input of its life */
+struct session_start {    /* one at every start of the daemon, the first input of its life */
     uint64_t instance_id; /* 40 bits */
     uint32_t engine_version;
     uint32_t reserved;
     char build[40];
 };
-struct seq_cursor { uint64_t seq; };
-struct clock_step { int64_t step_ns; };
+struct seq_cursor {
+    uint64_t seq;
+};
+struct clock_step {
+    int64_t step_ns;
+};
 
 /* What a venue says of one of our orders. Which fields count depends on the kind. */
 struct venue_report {
     uint64_t order_id;
     int64_t price_ticks, qty_lots; /* FILL: this fill; AMEND: the new total and price */
-    row_i128 fee;                      /* FILL: amount of fee_asset; negative = rebate */
+    row_i128 fee;                  /* FILL: amount of fee_asset; negative = rebate */
     uint16_t fee_asset;
     uint8_t liquidity; /* FILL: enum liquidity */
     uint8_t side;      /* FILL: enum side: lets a fill of a foreign order be booked */
@@ -111,7 +115,7 @@ struct strategy_start {
     char type[STRATEGY_NAME_MAX]; /* a row of the registry: "sma_cross_long" */
     char name[STRATEGY_NAME_MAX]; /* this instance */
     int64_t bar_interval_ns;
-    int64_t size_e9;    /* SIZE_EQUITY_FRACTION: fraction; SIZE_LOTS: unused */
+    int64_t size_e9; /* SIZE_EQUITY_FRACTION: fraction; SIZE_LOTS: unused */
     int64_t size_lots;
     uint8_t size_mode;
     uint8_t fill_at_open; /* its orders are TIF_AT_OPEN */
@@ -131,8 +135,12 @@ struct send_order { /* for the out gate: hand this order to the venue */
     struct order order;
     char venue_client_id[CLIENT_ORDER_ID_MAX]; /* derived from instance and order id */
 };
-struct send_cancel { struct order order; };
-struct send_amend { struct order order; }; /* amend_qty_lots, amend_price_ticks */
+struct send_cancel {
+    struct order order;
+};
+struct send_amend {
+    struct order order;
+}; /* amend_qty_lots, amend_price_ticks */
 
 struct fill { /* a booked fill, told with what is needed to show it */
     uint64_t order_id;
@@ -146,12 +154,12 @@ struct fill { /* a booked fill, told with what is needed to show it */
 };
 
 enum discrepancy_code { /* the world surprised us; entries freeze where it says so */
-    DISCREPANCY_NONE = 0,
-    DISCREPANCY_UNEXPECTED_MOVE, /* a report the order table has no move for */
-    DISCREPANCY_FILL_AFTER_END,  /* booked; freezes entries */
-    DISCREPANCY_OVERFILL,        /* booked; freezes entries */
-    DISCREPANCY_UNKNOWN_ORDER,   /* a report for an order nobody knows */
-    DISCREPANCY_COUNT
+                        DISCREPANCY_NONE = 0,
+                        DISCREPANCY_UNEXPECTED_MOVE, /* a report the order table has no move for */
+                        DISCREPANCY_FILL_AFTER_END,  /* booked; freezes entries */
+                        DISCREPANCY_OVERFILL,        /* booked; freezes entries */
+                        DISCREPANCY_UNKNOWN_ORDER,   /* a report for an order nobody knows */
+                        DISCREPANCY_COUNT
 };
 const char *discrepancy_name(uint8_t code);
 struct discrepancy {
@@ -177,8 +185,8 @@ struct strategy_row {
     uint16_t id, account;
     uint8_t status;
     uint8_t reserved[7];
-    int64_t position_lots; /* its own share of the position */
-    row_i128 cost, realised;   /* likewise, amounts in quote */
+    int64_t position_lots;   /* its own share of the position */
+    row_i128 cost, realised; /* likewise, amounts in quote */
     uint64_t bars, orders, fills;
     uint32_t state_bytes, state_offset;
     char reason[64];
@@ -190,6 +198,7 @@ struct timer_row { /* a timer that waits; deadline 0 = it is gone */
     int64_t deadline_ns;
     uint64_t id;
     uint64_t subject; /* order id or strategy id */
+    uint64_t tag;     /* the strategy's own */
     uint32_t kind;    /* engine/timer.h */
     uint32_t reserved;
 };
@@ -207,11 +216,11 @@ struct market_row {
 
 /* What belongs to no row. */
 struct engine_row {
-    uint64_t seq;          /* of the last record */
-    int64_t engine_ts_ns;  /* of the last record */
+    uint64_t seq;         /* of the last record */
+    int64_t engine_ts_ns; /* of the last record */
     uint64_t inputs;
     uint64_t instance_id;
-    uint64_t archive_seq;  /* closed orders up to here are in the archive */
+    uint64_t archive_seq; /* closed orders up to here are in the archive */
     uint64_t next_timer_id;
     uint64_t orders_evicted;
     uint32_t engine_version;
@@ -219,10 +228,10 @@ struct engine_row {
 };
 
 #define EVENT_INPUT 0
-#define EVENT_VENUE 1   /* an input from a venue: never refused, never dropped */
-#define EVENT_MARKET 2  /* an input: market data */
+#define EVENT_VENUE 1  /* an input from a venue: never refused, never dropped */
+#define EVENT_MARKET 2 /* an input: market data */
 #define EVENT_OUTCOME 3
-#define EVENT_IMAGE 4   /* an outcome that is a row image: recovery copies it */
+#define EVENT_IMAGE 4 /* an outcome that is a row image: recovery copies it */
 
 /*  name, number, version, class, smallest body bytes, sentence */
 #define EVENT_KINDS(X)                                                                             \
@@ -247,7 +256,8 @@ struct engine_row {
     X(EVENT_VENUE_REJECT, 33, 1, VENUE, sizeof(struct venue_report), "the venue refused it")       \
     X(EVENT_VENUE_FILL, 34, 1, VENUE, sizeof(struct venue_report), "the venue filled it")          \
     X(EVENT_VENUE_CANCEL, 35, 1, VENUE, sizeof(struct venue_report), "the venue cancelled it")     \
-    X(EVENT_VENUE_CANCEL_REJECT, 36, 1, VENUE, sizeof(struct venue_report), "cancel came too late")\
+    X(EVENT_VENUE_CANCEL_REJECT, 36, 1, VENUE, sizeof(struct venue_report),                        \
+      "cancel came too late")                                                                      \
     X(EVENT_VENUE_AMEND, 37, 1, VENUE, sizeof(struct venue_report), "the venue amended it")        \
     X(EVENT_VENUE_AMEND_REJECT, 38, 1, VENUE, sizeof(struct venue_report), "amend was refused")    \
     X(EVENT_VENUE_EXPIRE, 39, 1, VENUE, sizeof(struct venue_report), "the order expired there")    \
@@ -286,7 +296,7 @@ enum event_kind {
 #define X(name, number, version, class, bytes, about) name = number,
     EVENT_KINDS(X)
 #undef X
-    EVENT_KIND_MAX = 256
+        EVENT_KIND_MAX = 256
 };
 
 /* A signal body; what a strategy thinks, for people, pages and other programs. */
@@ -298,7 +308,10 @@ struct signal {
     char feature[STRATEGY_NAME_MAX];
 };
 
-static inline void *event_body(struct event *event) { return (uint8_t *)event + EVENT_HEADER_BYTES; }
+static inline void *event_body(struct event *event)
+{
+    return (uint8_t *)event + EVENT_HEADER_BYTES;
+}
 static inline const void *event_body_const(const struct event *event)
 {
     return (const uint8_t *)event + EVENT_HEADER_BYTES;

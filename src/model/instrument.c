@@ -19,7 +19,8 @@ enum err instrument_check(const struct instrument *instrument)
     if (instrument->base_asset == 0 || instrument->quote_asset == 0)
         return ERR_RANGE;
     i128 largest;
-    return instrument_notional(instrument, instrument->price_max_ticks, instrument->qty_max_lots, &largest);
+    return instrument_notional(instrument, instrument->price_max_ticks, instrument->qty_max_lots,
+                               &largest);
 }
 
 enum err instrument_notional(const struct instrument *instrument, int64_t price_ticks,

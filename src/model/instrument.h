@@ -25,8 +25,12 @@
 
 enum instrument_kind {
     INSTRUMENT_NONE = 0,
-    INSTRUMENT_SPOT, INSTRUMENT_LINEAR, INSTRUMENT_INVERSE, INSTRUMENT_FUTURE,
-    INSTRUMENT_EQUITY, INSTRUMENT_CFD,
+    INSTRUMENT_SPOT,
+    INSTRUMENT_LINEAR,
+    INSTRUMENT_INVERSE,
+    INSTRUMENT_FUTURE,
+    INSTRUMENT_EQUITY,
+    INSTRUMENT_CFD,
     INSTRUMENT_KIND_COUNT
 };
 
@@ -50,9 +54,9 @@ struct instrument {
     int64_t tick_step, lot_step;
     int64_t price_max_ticks; /* > 0: no order above it */
     int64_t qty_min_lots, qty_max_lots;
-    int64_t maker_fee_e9, taker_fee_e9; /* of notional; negative is a rebate */
-    row_i128 notional_min, notional_max;    /* amounts in the quote asset; max 0 = none */
-    char symbol[SYMBOL_MAX];            /* canonical: "BTCUSDT" */
+    int64_t maker_fee_e9, taker_fee_e9;  /* of notional; negative is a rebate */
+    row_i128 notional_min, notional_max; /* amounts in the quote asset; max 0 = none */
+    char symbol[SYMBOL_MAX];             /* canonical: "BTCUSDT" */
 };
 
 /* ERR_RANGE when scales, steps or bounds make no sense, or when the largest order

@@ -18,13 +18,13 @@ static const char *const types[] = { "",
                                      "TRAILING_STOP",
                                      "TRAILING_STOP_LIMIT" };
 static const char *const tifs[] = { "", "GTC", "GTD", "IOC", "FOK", "DAY", "AT_OPEN" };
-static const char *const states[] = { "",        "NEW",    "SENT",      "OPEN",
-                                      "AMENDING", "CANCELLING", "UNKNOWN", "FILLED",
-                                      "CANCELLED", "EXPIRED", "DENIED",  "REJECTED" };
-static const char *const ledgers[] = {
-    "",         "trade",  "fee",           "rebate", "funding",  "interest",  "settlement",
-    "dividend", "split",  "symbol_change", "expiry", "transfer", "adjustment"
-};
+static const char *const states[] = { "",          "NEW",        "SENT",    "OPEN",
+                                      "AMENDING",  "CANCELLING", "UNKNOWN", "FILLED",
+                                      "CANCELLED", "EXPIRED",    "DENIED",  "REJECTED" };
+static const char *const ledgers[] = { "",          "trade",         "fee",        "rebate",
+                                       "funding",   "interest",      "settlement", "dividend",
+                                       "split",     "symbol_change", "expiry",     "transfer",
+                                       "adjustment" };
 static const char *const discrepancies[] = { "", "unexpected_move", "fill_after_end", "overfill",
                                              "unknown_order" };
 static_assert(COUNT(types) == ORDER_TYPE_COUNT, "a name for every type");

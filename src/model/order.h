@@ -18,18 +18,27 @@
 enum side { SIDE_NONE = 0, SIDE_BUY, SIDE_SELL };
 
 enum order_type { /* FIX OrdType (40) in words */
-    ORDER_TYPE_NONE = 0,
-    ORDER_LIMIT, ORDER_MARKET, ORDER_STOP, ORDER_STOP_LIMIT,
-    ORDER_MARKET_IF_TOUCHED, ORDER_LIMIT_IF_TOUCHED,
-    ORDER_TRAILING_STOP, ORDER_TRAILING_STOP_LIMIT,
-    ORDER_TYPE_COUNT
+                  ORDER_TYPE_NONE = 0,
+                  ORDER_LIMIT,
+                  ORDER_MARKET,
+                  ORDER_STOP,
+                  ORDER_STOP_LIMIT,
+                  ORDER_MARKET_IF_TOUCHED,
+                  ORDER_LIMIT_IF_TOUCHED,
+                  ORDER_TRAILING_STOP,
+                  ORDER_TRAILING_STOP_LIMIT,
+                  ORDER_TYPE_COUNT
 };
 
 enum time_in_force { /* FIX TimeInForce (59) */
-    TIF_NONE = 0,
-    TIF_GTC, TIF_GTD, TIF_IOC, TIF_FOK, TIF_DAY,
-    TIF_AT_OPEN, /* held here until the next bar opens, then sent as it is (FIX 2: OPG) */
-    TIF_COUNT
+                     TIF_NONE = 0,
+                     TIF_GTC,
+                     TIF_GTD,
+                     TIF_IOC,
+                     TIF_FOK,
+                     TIF_DAY,
+                     TIF_AT_OPEN, /* held here until the next bar opens, then sent as it is (FIX 2: OPG) */
+                     TIF_COUNT
 };
 
 enum order_flag {
@@ -53,9 +62,14 @@ enum position_side { POSITION_NET = 0, POSITION_LONG, POSITION_SHORT };
 enum order_state {
     ORDER_NONE = 0, /* never a real state: an empty cell of the table */
     ORDER_NEW,      /* known, not sent: waits for its trigger or for the out gate */
-    ORDER_SENT, ORDER_OPEN, ORDER_AMENDING, ORDER_CANCELLING,
+    ORDER_SENT,
+    ORDER_OPEN,
+    ORDER_AMENDING,
+    ORDER_CANCELLING,
     ORDER_UNKNOWN, /* sent, no answer: exposure stays until the venue proves otherwise */
-    ORDER_FILLED, ORDER_CANCELLED, ORDER_EXPIRED,
+    ORDER_FILLED,
+    ORDER_CANCELLED,
+    ORDER_EXPIRED,
     ORDER_DENIED,   /* by our risk gate: never left the house */
     ORDER_REJECTED, /* by the venue */
     ORDER_STATE_COUNT
@@ -63,11 +77,11 @@ enum order_state {
 
 /* What somebody wants. The account, instrument and strategy stand in the event's header. */
 struct intent {
-    uint64_t request_id; /* whoever waits for the answer; 0 = nobody */
+    uint64_t request_id;    /* whoever waits for the answer; 0 = nobody */
     int64_t valid_until_ns; /* 0 = entries: engine default; reducing orders: none */
     int64_t expire_ns;      /* TIF_GTD */
     int64_t qty_lots, price_ticks, stop_ticks, trail_ticks, display_lots;
-    int64_t size_e9;  /* SIZE_EQUITY_FRACTION */
+    int64_t size_e9;    /* SIZE_EQUITY_FRACTION */
     uint64_t body_hash; /* of the request as the user meant it; idempotency */
     uint8_t side, type, tif, flags;
     uint8_t size_mode, position_side, reserved[2];
@@ -86,8 +100,8 @@ struct order {
     int64_t stop_ticks, trail_ticks, display_lots;
     int64_t amend_qty_lots, amend_price_ticks; /* ORDER_AMENDING: what was asked for */
     int64_t size_e9;
-    row_i128 cost_tick_lots; /* sum over fills of price_ticks * qty_lots */
-    row_i128 reserved;       /* amount held back for it, of reserved_asset */
+    row_i128 cost_tick_lots;               /* sum over fills of price_ticks * qty_lots */
+    row_i128 reserved;                     /* amount held back for it, of reserved_asset */
     row_i128 denial_limit, denial_nearest; /* ORDER_DENIED: scaled as the rule's unit says */
     uint64_t body_hash;
     uint32_t instrument;
