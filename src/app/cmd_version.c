@@ -6,7 +6,6 @@
 #include "engine/engine.h"
 #include "store/journal.h"
 
-#define VERSION "0.1.0"
 #define BUILD_BYTES 10 /* of the build id: enough to tell builds apart */
 
 static char build_text[2 * BUILD_BYTES + 1];
@@ -39,7 +38,7 @@ static int find_build_id(struct dl_phdr_info *info, size_t size, void *unused)
     return 1; /* the first object is the program itself: look no further */
 }
 
-const char *tradewind_version(void) { return VERSION; }
+const char *tradewind_version(void) { return TRADEWIND_VERSION; }
 
 const char *tradewind_build(void)
 {
