@@ -1,4 +1,5 @@
-/* data/layout_book_recorded.c - a recorded Binance depth stream; the recorder's time, as its snapshot has no other. */
+/* data/layout_book_recorded.c - a recorded Binance depth stream; the time is the recorder's, as its
+ * snapshot has no other. Ids are U, u and (futures) pu of the venue. */
 #include "data/layout.h"
 
 extern const struct layout layout_book_recorded;

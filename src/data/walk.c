@@ -47,8 +47,7 @@ void walk_init(struct walk *walk, uint64_t seed, double mean, double low, double
     enter(walk, REGIME_CALM);
 }
 
-/* The square root by Newton's steps would do; the processor's own is exact by IEEE 754, so it is the
- * same everywhere. */
+/* Exactly rounded by IEEE 754, so the same everywhere. */
 static double root(double x) { return __builtin_sqrt(x); }
 
 double walk_step(struct walk *walk, double dt_s)
