@@ -4,7 +4,8 @@
  * The rules were checked against recorded streams. Deltas before the snapshot are kept. After a
  * snapshot with id S:
  *   with previous ids (futures): drop u < S; the first has U <= S <= u; then pu = previous u;
- *   without (spot, or one id):   drop u <= S; the first has U <= S + 1 <= u; then U = previous u + 1.
+ *   without (spot, or one id):   drop u <= S; the first has U <= S + 1 <= u; then U = previous u +
+ * 1.
  */
 #include <assert.h>
 #include <stdlib.h>

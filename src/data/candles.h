@@ -1,6 +1,7 @@
 /*
  * data/candles.h - finished bars in a CSV file `ts_ms,open,high,low,close,volume`: appended one by
- * one while trading, read back to warm strategies. The same file that generator_write_history makes.
+ * one while trading, read back to warm strategies. The same file that generator_write_history
+ * makes.
  *
  * A line is written at once but not synced: after a power loss bars may be missing at the end, and
  * the last line may be torn. A torn line is cut when the file is opened again, and gaps are told.
@@ -24,8 +25,8 @@ MUST_USE enum err candles_open(const char *path, uint8_t price_scale, uint8_t qt
 void candles_close(struct candles *candles);
 /* Start of the last bar in the file; INT64_MIN when there is none. */
 int64_t candles_last_start_ns(const struct candles *candles);
-/* ERR_DUPLICATE: this bar or a later one is there already. ERR_IO, ERR_NO_SPACE: the file holds what
- * it held. */
+/* ERR_DUPLICATE: this bar or a later one is there already. ERR_IO, ERR_NO_SPACE: the file holds
+ * what it held. */
 MUST_USE enum err candles_append(struct candles *candles, const struct bar *bar,
                                  struct errtext *detail);
 

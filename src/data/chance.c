@@ -8,7 +8,8 @@
 #define EXPONENT_BIAS 1023
 #define FRACTION_BITS 52
 
-/* x = k ln 2 + r, |r| <= ln 2 / 2; the Taylor sum to r^13 / 13! is exact to the last place or so. */
+/* x = k ln 2 + r, |r| <= ln 2 / 2; the Taylor sum to r^13 / 13! is exact to the last place or
+ * so. */
 double chance_exp(double x)
 {
     assert(x >= -700 && x <= 700);

@@ -1,9 +1,9 @@
 /*
  * data/feed.h - a stream of market-data events from a file, or made by a seeded generator.
  *
- * A layout (how a file's columns are meant) is one file and one row in data/registry.c. A feed gives
- * model events (EVENT_TRADE, EVENT_QUOTE, EVENT_BOOK, EVENT_BAR) with source_ts_ns, in the order of
- * the file, prices and quantities in the instrument's ticks and lots, exactly.
+ * A layout (how a file's columns are meant) is one file and one row in data/registry.c. A feed
+ * gives model events (EVENT_TRADE, EVENT_QUOTE, EVENT_BOOK, EVENT_BAR) with source_ts_ns, in the
+ * order of the file, prices and quantities in the instrument's ticks and lots, exactly.
  *
  * source_ts_ns is the time in the file; of recorded streams that is the recorder's, the one clock
  * that its trades, quotes and book share; of a bar it is the bar's end, when it became known. Quote
@@ -49,7 +49,8 @@ void feed_close(struct feed *feed);
 void feed_info(const struct feed *feed, struct feed_info *out);
 /* Prices and quantities come in these scales; a value with more digits is ERR_PRECISION, unless the
  * rest is noise of a double (16 or more digits, the first 15 ending in a zero). Before the first
- * feed_next. Default: the finest seen, or the clean scale where the finest does not fit an int64. */
+ * feed_next. Default: the finest seen, or the clean scale where the finest does not fit an
+ * int64. */
 void feed_set_scales(struct feed *feed, uint8_t price_scale, uint8_t qty_scale);
 
 /* The next event, borrowed until the next call. ERR_END at the end; any bad row: an error with
@@ -79,15 +80,16 @@ struct generator;
 MUST_USE enum err generator_new(const struct generator_config *config,
                                 const struct instrument *instrument, struct generator **out);
 void generator_free(struct generator *generator);
-/* The next event (quote, book or trade), borrowed until the next call; its source_ts_ns says when. */
+/* The next event (quote, book or trade), borrowed until the next call; its source_ts_ns says
+ * when. */
 const struct event *generator_next(struct generator *generator);
 /* Time of the next event without making it. */
 int64_t generator_next_ts_ns(const struct generator *generator);
-/* `count` finished bars of interval_ns that end at end_ns with the close at which the live stream then
- * goes on: written as CSV rows `ts_ms,open,high,low,close,volume` to path (path.new, then renamed, so
- * that half a file is never seen). Also moves the generator's own state to the last close. Before the
- * first generator_next. ERR_RANGE, ERR_IO, ERR_NO_SPACE, ERR_NOT_FOUND, ERR_DENIED: the price path
- * has moved on, the file at path is what it was. */
+/* `count` finished bars of interval_ns that end at end_ns with the close at which the live stream
+ * then goes on: written as CSV rows `ts_ms,open,high,low,close,volume` to path (path.new, then
+ * renamed, so that half a file is never seen). Also moves the generator's own state to the last
+ * close. Before the first generator_next. ERR_RANGE, ERR_IO, ERR_NO_SPACE, ERR_NOT_FOUND,
+ * ERR_DENIED: the price path has moved on, the file at path is what it was. */
 MUST_USE enum err generator_write_history(struct generator *generator, const char *path,
                                           int64_t interval_ns, uint32_t count, int64_t end_ns,
                                           struct errtext *detail);

@@ -1,4 +1,5 @@
-/* data/layout_quotes_recorded.c - a recorded stream. Its own exchange times may be missing, so the time is the recorder's. */
+/* data/layout_quotes_recorded.c - a recorded stream. Its own exchange times may be missing, so the
+ * time is the recorder's. */
 #include "data/layout.h"
 
 extern const struct layout layout_quotes_recorded;

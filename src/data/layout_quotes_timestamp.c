@@ -1,4 +1,5 @@
-/* data/layout_quotes_timestamp.c - quote ticks with a readable time; without quantities they are 0. */
+/* data/layout_quotes_timestamp.c - quote ticks with a readable time; without quantities they are
+ * 0. */
 #include "data/layout.h"
 
 extern const struct layout layout_quotes_timestamp;

@@ -1,4 +1,5 @@
-/* data/layout_trades_recorded.c - a recorded stream; the recorder's time joins it with its quotes and book. */
+/* data/layout_trades_recorded.c - a recorded stream; the recorder's time joins it with its quotes
+ * and book. */
 #include "data/layout.h"
 
 extern const struct layout layout_trades_recorded;

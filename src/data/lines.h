@@ -14,7 +14,8 @@
 
 struct lines;
 
-/* A directory, device or socket is ERR_UNSUPPORTED; ERR_NOT_FOUND, ERR_DENIED, ERR_IO, ERR_MEMORY. */
+/* A directory, device or socket is ERR_UNSUPPORTED; ERR_NOT_FOUND, ERR_DENIED, ERR_IO,
+ * ERR_MEMORY. */
 MUST_USE enum err lines_open(const char *path, struct lines **out, struct errtext *detail);
 /* Borrows name and data until lines_close. */
 MUST_USE enum err lines_open_memory(const char *name, const void *data, size_t size_bytes,

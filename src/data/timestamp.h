@@ -2,7 +2,8 @@
  * data/timestamp.h - dates and times of files as nanoseconds since 1970-01-01 UTC, and back.
  *
  * Civil-date arithmetic of the proleptic Gregorian calendar (Hinnant, "chrono-Compatible Low-Level
- * Date Algorithms"); libc and its time zones are not asked, so a result never depends on the machine.
+ * Date Algorithms"); libc and its time zones are not asked, so a result never depends on the
+ * machine.
  */
 #ifndef DATA_TIMESTAMP_H
 #define DATA_TIMESTAMP_H

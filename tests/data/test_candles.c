@@ -1,4 +1,5 @@
-/* Goal: a bar once appended is read back; torn tails are cut, gaps are told, nothing comes twice. */
+/* Goal: a bar once appended is read back; torn tails are cut, gaps are told, nothing comes
+ * twice. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

@@ -1,4 +1,5 @@
-/* Goal: every row of a file arrives exactly, and every bad file is answered by one clear sentence. */
+/* Goal: every row of a file arrives exactly, and every bad file is answered by one clear
+ * sentence. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

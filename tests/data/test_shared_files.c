@@ -25,7 +25,8 @@ static const char *path_of(const char *file)
     return path;
 }
 
-/* File and row count of a table line "| file | symbol | venue | kind | rows |"; false for others. */
+/* File and row count of a table line "| file | symbol | venue | kind | rows |"; false for
+ * others. */
 static bool table_row(char *line, char **file, uint64_t *rows)
 {
     char *cell[6] = { NULL };
