@@ -86,6 +86,8 @@ int cli_fail(const char *format, ...) __attribute__((format(printf, 1, 2)));
  * the log level. CLI_GO, or CLI_FAILED after telling all problems. */
 int cli_load_config(const char *file, const struct cli_list *sets, struct config **out);
 
+#define CLI_JOURNAL_DIR "journal" /* in the data dir: where the journal is */
+
 /* The data dir: `given`, else the configuration's. CLI_GO or CLI_FAILED. */
 int cli_data_dir(const char *given, const char *config_file, char *out, size_t size);
 

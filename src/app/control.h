@@ -30,8 +30,8 @@ enum control_verb { CONTROL_HALT, CONTROL_RESUME, CONTROL_STATUS, CONTROL_VERB_C
 
 struct control_request {
     enum control_verb verb;
-    uint8_t level;    /* CONTROL_HALT: enum halt_level */
-    bool cancel_open; /* CONTROL_HALT: cancel every open order too */
+    uint8_t level;                   /* CONTROL_HALT: enum halt_level */
+    bool cancel_open;                /* CONTROL_HALT: cancel every open order too */
     char reason[CONTROL_REASON_MAX]; /* UTF-8, cut at a character; "" = none given */
 };
 
