@@ -68,7 +68,7 @@ enum err control_call(const char *data_dir, const struct control_request *reques
                       struct control_answer *answer, struct errtext *detail)
 {
     char line[CONTROL_LINE_MAX];
-    int descriptor;
+    int descriptor = -1;
     enum err err = connect_to(data_dir, &descriptor, detail);
     if (err)
         return err;
