@@ -52,26 +52,24 @@ static void on_event(void *context, const struct sim_event *event)
     }
 }
 
-static void run(struct sim *sim, const struct flow_record *flow, size_t count)
+static __attribute__((noinline)) void run(struct sim *sim, const struct flow_record *flow,
+                                          size_t count)
 {
+    struct sim_order limit = { .owner = 1, .type = ORDER_LIMIT, .tif = TIF_GTC };
+    struct sim_order market = { .owner = 1, .type = ORDER_MARKET, .tif = TIF_IOC };
+
     for (size_t i = 0; i < count; i++) {
         const struct flow_record *record = &flow[i];
         if (record->kind == FLOW_CANCEL) {
             sim_cancel(sim, record->id, (int64_t)record->ts_ns);
             continue;
         }
-        struct sim_order order = { .id = record->id,
-                                   .owner = 1,
-                                   .price_ticks = record->price_ticks,
-                                   .qty_lots = record->qty_lots,
-                                   .side = record->sell ? SIDE_SELL : SIDE_BUY,
-                                   .type = ORDER_LIMIT,
-                                   .tif = TIF_GTC };
-        if (record->kind == FLOW_MARKET) {
-            order.type = ORDER_MARKET;
-            order.tif = TIF_IOC;
-        }
-        sim_submit(sim, &order, (int64_t)record->ts_ns);
+        struct sim_order *order = record->kind == FLOW_ADD ? &limit : &market;
+        order->id = record->id;
+        order->price_ticks = record->price_ticks;
+        order->qty_lots = record->qty_lots;
+        order->side = (uint8_t)(SIDE_BUY + record->sell);
+        sim_submit(sim, order, (int64_t)record->ts_ns);
     }
 }
 

@@ -71,20 +71,22 @@ static void bar_walk_side(struct sim *sim, unsigned side, int64_t from_ticks, in
         bool stop = stops->count > 0 && -stops->entries[0].key >= end;
         if (!limit && !stop)
             return;
-        if (stop && (!limit || -stops->entries[0].key >= half->best_rank)) {
-            int64_t at = -stops->entries[0].key;
-            now = at < now ? at : now;
+        int64_t stop_at = stop ? -stops->entries[0].key : INT64_MIN;
+        int64_t limit_at = limit ? half->best_rank : INT64_MIN;
+        /* What a gap passed is reached all at once, where the price is now. */
+        stop_at = stop_at < now ? stop_at : now;
+        limit_at = limit_at < now ? limit_at : now;
+        now = stop_at > limit_at ? stop_at : limit_at;
+        if (stop && stop_at >= limit_at) {
             bar_stop(sim, stops->entries[0].slot, rank_of(side, now));
             continue;
         }
-        int64_t at = half->best_rank;
         uint32_t slot = book->levels[half->best].head;
         if (slot == 0) { /* the street told a level once: bars know better */
             book->levels[half->best].street_lots = 0;
             book_close(book, side, half->best);
             continue;
         }
-        now = at < now ? at : now;
         bar_fill_limit(sim, slot, rank_of(side, now));
     }
 }

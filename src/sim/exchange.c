@@ -81,6 +81,11 @@ enum err sim_init(void *block, const struct sim_config *config, const struct ins
     err = notional_prepare(sim);
     if (err)
         return err;
+    sim->price_max = (uint64_t)instrument->price_max_ticks;
+    sim->qty_min = instrument->qty_min_lots > 0 ? (uint64_t)instrument->qty_min_lots : 1;
+    sim->qty_span = (uint64_t)instrument->qty_max_lots - sim->qty_min;
+    sim->has_steps = instrument->tick_step != 1 || instrument->lot_step != 1 ||
+                     sim->notional_min > 0 || sim->notional_max > 0;
     fee_prepare(sim, LIQUIDITY_MAKER, instrument->maker_fee_e9);
     fee_prepare(sim, LIQUIDITY_TAKER, instrument->taker_fee_e9);
     sim->sink = sink;

@@ -6,24 +6,26 @@
  * the order's own id does not: it is compared before a hit counts. Removal shifts the followers
  * back, so there are no tombstones and the table never needs a rebuild.
  *
- * Eight neighbouring ids share a cache line: owners number their orders in sequence and cancel the
- * recent ones, so most probes find their line warm.
+ * Four neighbouring ids share a cache line: owners number their orders in sequence and cancel the
+ * recent ones, so most probes find their line warm. They stand two apart, so that one does not
+ * lengthen the search for the other.
  */
 #ifndef SIM_IDS_H
 #define SIM_IDS_H
 #include <stdint.h>
 
 struct ids {
-    uint64_t *entries; /* mask + 1 of them, at most half used */
+    uint64_t *entries; /* mask + 1 of them, at most a quarter used */
     uint64_t mask;
 };
 
 static inline uint32_t ids_tag(uint64_t id)
 {
-    uint64_t line = id >> 3;
+    uint64_t line = id >> 2;
     line ^= line >> 29; /* ids may differ in their high bits only */
     line *= UINT64_C(0x9E3779B97F4A7C15);
-    return (uint32_t)((line >> 32) << 3 | (id & 7));
+    line = (line >> 32) << 3 | line >> 63;
+    return (uint32_t)(line ^ (id & 3) << 1);
 }
 
 static inline uint32_t ids_slot(const struct ids *ids, uint64_t at)

@@ -48,10 +48,12 @@ struct sim {
     bool street_trades; /* then stops go by the last price, not by quotes */
     int64_t last_ticks; /* of the last trade, ours or the street's; 0 = none */
     int64_t quote_rank[2];
-    i128 notional_min, notional_max; /* in tick-lots; max 0 = none */
-    struct heap stops[2];            /* BID: buy stops by price; ASK: sell stops by -price */
-    struct heap ends;                /* GTD and DAY by time */
-    uint64_t arrivals;               /* the order of what is put in a heap */
+    i128 notional_min, notional_max;       /* in tick-lots; max 0 = none */
+    uint64_t price_max, qty_min, qty_span; /* the instrument's bounds, for one compare each */
+    bool has_steps;                        /* tick or lot steps, or bounds of the notional */
+    struct heap stops[2];                  /* BID: buy stops by price; ASK: sell stops by -price */
+    struct heap ends;                      /* GTD and DAY by time */
+    uint64_t arrivals;                     /* the order of what is put in a heap */
     uint32_t waiting_head, waiting_tail;
     uint32_t position_count;
     uint32_t held_level; /* being matched; NO_LEVEL = none */
@@ -84,7 +86,6 @@ void command_later(struct sim *sim, enum command_kind kind, const struct sim_ord
 
 /* submit.c */
 void order_arrive(struct sim *sim, const struct sim_order *order);
-enum sim_reason order_check_numbers(const struct sim *sim, int64_t price_ticks, int64_t qty_lots);
 /* Matches and rests an order that is in the table but on no level: a stop that became live. */
 void order_act(struct sim *sim, uint32_t slot, int64_t price_ticks);
 /* On its level, behind the street. There must be room for the level. */
@@ -116,6 +117,18 @@ int64_t reducible_lots(const struct sim *sim, uint64_t owner, unsigned side);
 void stops_run(struct sim *sim);
 void stop_release(struct sim *sim, uint32_t slot); /* out of its heap, and told */
 bool stop_is_reached(const struct sim *sim, unsigned side, int64_t stop_ticks);
+
+bool steps_are_met(const struct sim *sim, int64_t price_ticks, int64_t qty_lots);
+
+static inline enum sim_reason order_check_numbers(const struct sim *sim, int64_t price_ticks,
+                                                  int64_t qty_lots)
+{
+    if ((uint64_t)price_ticks - 1 >= sim->price_max ||
+        (uint64_t)qty_lots - sim->qty_min > sim->qty_span)
+        return SIM_BAD_ORDER;
+    return !sim->has_steps || steps_are_met(sim, price_ticks, qty_lots) ? SIM_REASON_NONE
+                                                                        : SIM_BAD_ORDER;
+}
 
 static inline unsigned order_side(const struct hot *hot) { return hot->marks & MARK_SELL; }
 

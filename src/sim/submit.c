@@ -1,20 +1,12 @@
 #include "sim/state.h"
 
-enum sim_reason order_check_numbers(const struct sim *sim, int64_t price_ticks, int64_t qty_lots)
+bool steps_are_met(const struct sim *sim, int64_t price_ticks, int64_t qty_lots)
 {
     const struct instrument *rules = &sim->instrument;
-    if (price_ticks <= 0 || price_ticks > rules->price_max_ticks ||
-        (rules->tick_step != 1 && price_ticks % rules->tick_step != 0))
-        return SIM_BAD_ORDER;
-    if (qty_lots <= 0 || qty_lots < rules->qty_min_lots || qty_lots > rules->qty_max_lots ||
-        (rules->lot_step != 1 && qty_lots % rules->lot_step != 0))
-        return SIM_BAD_ORDER;
-    if (sim->notional_min | sim->notional_max) {
-        i128 notional = (i128)price_ticks * qty_lots;
-        if (notional < sim->notional_min || (sim->notional_max && notional > sim->notional_max))
-            return SIM_BAD_ORDER;
-    }
-    return SIM_REASON_NONE;
+    i128 notional = (i128)price_ticks * qty_lots;
+    return price_ticks % rules->tick_step == 0 && qty_lots % rules->lot_step == 0 &&
+           notional >= sim->notional_min &&
+           (sim->notional_max == 0 || notional <= sim->notional_max);
 }
 
 /* What each type is made of; a type that is not here is emulated by the engine, not by a venue. */
@@ -218,11 +210,12 @@ static enum sim_reason arrive_special(struct sim *sim, const struct sim_order *o
     return SIM_REASON_NONE;
 }
 
-static bool is_plain(const struct sim_order *order)
+static inline bool is_plain(const struct sim_order *order)
 {
-    return order->type == ORDER_LIMIT && order->tif == TIF_GTC && !order->post_only &&
-           !order->reduce_only && order->display_lots == 0 && order->id != 0 &&
-           (order->side == SIDE_BUY || order->side == SIDE_SELL);
+    int other = (order->type ^ ORDER_LIMIT) | (order->tif ^ TIF_GTC) | order->post_only |
+                order->reduce_only;
+    return other == 0 && order->display_lots == 0 && order->id != 0 &&
+           (uint8_t)(order->side - SIDE_BUY) <= SIDE_SELL - SIDE_BUY;
 }
 
 void order_arrive(struct sim *sim, const struct sim_order *order)
