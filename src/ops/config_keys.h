@@ -36,7 +36,7 @@ X(KEY_JOURNAL_RESERVE_BYTES, "journal.reserve_bytes", CONFIG_BYTES, "bytes", "1M
   CONFIG_RELOAD_RESTART, "", "", "space kept for cancels, fills and reductions when the disk is full")
 X(KEY_JOURNAL_KEEP_BYTES, "journal.keep_bytes", CONFIG_BYTES, "bytes", "64MiB", "", "4GiB", "",
   CONFIG_RELOAD_RESTART, "", "", "journal kept at least; older segments go once a snapshot covers them")
-X(KEY_JOURNAL_MARKET, "journal.market", CONFIG_ENUM, "", "", "", "used", "all|used|none",
+X(KEY_JOURNAL_MARKET, "journal.market", CONFIG_ENUM, "", "", "", "used", "all|used",
   CONFIG_RELOAD_RESTART, "", "",
   "market data in the journal: all of it; best prices and trades of subscribed instruments; nothing")
 X(KEY_SNAPSHOT_BYTES, "snapshot.journal_bytes", CONFIG_BYTES, "bytes", "1MiB", "", "256MiB", "",

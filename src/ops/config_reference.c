@@ -16,7 +16,7 @@ static const char *const strategy_sample[] = {
     "#    type: sma_cross_long",
     "#    symbol: BTCUSDT",
     "#    interval: 1m",
-    "#    size: qty=0.01        # or equity=0.95: a share of the account's equity",
+    "#    size: qty=0.01        # or equity=0.95: that share of what is free in the quote asset",
     "#    params: { fast: 10, slow: 30 }",
 };
 

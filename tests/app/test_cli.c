@@ -224,7 +224,10 @@ static void progress_tells_rate_and_time_left(void **unused)
 
 int main(void)
 {
-    (void)setenv("LC_ALL", "C", 1);
+    /* A tradewind.yaml of whoever runs the tests is not to be found. */
+    char dir[] = "/tmp/test_cli_home_XXXXXX";
+    if (!mkdtemp(dir) || chdir(dir) != 0)
+        return 1;
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(options_reach_their_targets),
         cmocka_unit_test(help_is_made_from_the_rows),
@@ -234,5 +237,6 @@ int main(void)
         cmocka_unit_test(halt_without_a_daemon_says_so),
         cmocka_unit_test(progress_tells_rate_and_time_left),
     };
-    return cmocka_run_group_tests_name("cli", tests, NULL, NULL);
+    int failed = cmocka_run_group_tests_name("cli", tests, NULL, NULL);
+    return rmdir(dir) != 0 || failed;
 }
