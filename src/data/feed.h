@@ -62,6 +62,7 @@ struct generator_config {
     uint64_t seed;
     int64_t start_ns;             /* source time of the first event */
     double start_price;           /* also the mean it reverts to */
+    double resume_price;          /* where it goes on after a restart; 0 = start_price */
     double low_price, high_price; /* never left */
     double volatility;            /* of log price per sqrt(second), calm regime */
     double trades_per_s;          /* mean */

@@ -24,7 +24,8 @@ static bool config_is_sound(const struct generator_config *config)
            config->high_price / config->low_price < 1e9 && config->volatility >= 0 &&
            config->volatility <= 0.01 && config->trades_per_s > 0 &&
            config->trades_per_s <= RATE_MAX && config->depth_levels > 0 &&
-           config->depth_levels <= GENERATOR_DEPTH_MAX && config->start_ns >= 0;
+           config->depth_levels <= GENERATOR_DEPTH_MAX && config->start_ns >= 0 &&
+           config->resume_price >= 0;
 }
 
 static double power_of_ten(uint8_t scale) { return (double)num_pow10(scale); }
@@ -178,6 +179,8 @@ enum err generator_new(const struct generator_config *config, const struct instr
     generator->gap_ticks = gap > step ? gap : step;
     walk_init(&generator->walk, config->seed, config->start_price, config->low_price,
               config->high_price, config->volatility);
+    if (config->resume_price > 0)
+        walk_resume(&generator->walk, config->resume_price);
     generator->rng = config->seed ^ RNG_SALT;
     generator->now_ns = generator->next_ns = config->start_ns;
     *out = generator;

@@ -47,6 +47,15 @@ void walk_init(struct walk *walk, uint64_t seed, double mean, double low, double
     enter(walk, REGIME_CALM);
 }
 
+void walk_resume(struct walk *walk, double price)
+{
+    walk->x = chance_log(price / walk->mean_price);
+    if (walk->x < walk->x_low)
+        walk->x = walk->x_low;
+    if (walk->x > walk->x_high)
+        walk->x = walk->x_high;
+}
+
 /* Exactly rounded by IEEE 754, so the same everywhere. */
 static double root(double x) { return __builtin_sqrt(x); }
 

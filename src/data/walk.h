@@ -24,6 +24,8 @@ struct walk {
 /* low < mean < high, all > 0. */
 void walk_init(struct walk *walk, uint64_t seed, double mean, double low, double high,
                double volatility);
+/* Goes on from this price; one outside the bounds is taken to the nearer. */
+void walk_resume(struct walk *walk, double price);
 /* Moves on by dt_s seconds; the price stays in [low, high]. */
 double walk_step(struct walk *walk, double dt_s);
 double walk_price(const struct walk *walk);

@@ -38,7 +38,7 @@ X(KEY_JOURNAL_KEEP_BYTES, "journal.keep_bytes", CONFIG_BYTES, "bytes", "64MiB", 
   CONFIG_RELOAD_RESTART, "", "", "journal kept at least; older segments go once a snapshot covers them")
 X(KEY_JOURNAL_MARKET, "journal.market", CONFIG_ENUM, "", "", "", "used", "all|used",
   CONFIG_RELOAD_RESTART, "", "",
-  "market data in the journal: all of it; best prices and trades of subscribed instruments; nothing")
+  "market data in the journal: all of it; best prices and trades of what is listed")
 X(KEY_SNAPSHOT_BYTES, "snapshot.journal_bytes", CONFIG_BYTES, "bytes", "1MiB", "", "256MiB", "",
   CONFIG_RELOAD_RESTART, "", "", "journal written between two snapshots")
 X(KEY_SHUTDOWN_ORDERS, "shutdown.orders", CONFIG_ENUM, "", "", "", "keep", "keep|cancel",
@@ -53,6 +53,8 @@ X(KEY_PAPER_SYMBOL, "paper.symbol", CONFIG_TEXT, "", "", "", "BTCUSDT", "", CONF
   "VELOZ_MARKET_SYMBOL", "", "instrument that paper.file is data of")
 X(KEY_PAPER_SPEED, "paper.speed", CONFIG_TEXT, "", "", "", "1", "", CONFIG_RELOAD_RESTART, "", "",
   "speed of the replay: 1 is real time, 10 ten times, max as fast as possible")
+X(KEY_PAPER_LOOP, "paper.loop", CONFIG_BOOL, "", "", "", "true", "", CONFIG_RELOAD_RESTART, "", "",
+  "begin paper.file again at its end, in market time that goes on")
 X(KEY_PAPER_SEED, "paper.seed", CONFIG_INT, "", "0", "", "42", "", CONFIG_RELOAD_RESTART, "", "",
   "seed of the generator and of the venue's latencies")
 X(KEY_PAPER_BALANCES, "paper.balances", CONFIG_LIST, "asset amount", "", "", "USDT 100000", "",

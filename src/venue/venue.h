@@ -27,13 +27,15 @@ struct venue_ops {
     const char *about; /* one sentence */
     uint32_t caps;     /* enum venue_cap */
     /* The engine's open orders are told before open() returns control to trading: restore. */
-    void (*restore)(struct venue *venue, const struct order *order);
+    void (*restore)(struct venue *venue, const struct order *order, int64_t now_ns);
     void (*submit)(struct venue *venue, const struct send_order *send, int64_t now_ns);
     void (*cancel)(struct venue *venue, const struct order *order, int64_t now_ns);
     void (*amend)(struct venue *venue, const struct order *order, int64_t now_ns);
     /* Does what is due and returns the work done; never blocks. */
     int (*poll)(struct venue *venue, int64_t now_ns);
     int64_t (*next_deadline)(const struct venue *venue); /* INT64_MAX = none */
+    /* The house is going down: no more market data; orders and reports go on. */
+    void (*quiet)(struct venue *venue);
     void (*close)(struct venue *venue);
 };
 

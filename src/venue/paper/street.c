@@ -1,0 +1,368 @@
+/* venue/paper/street.c - the market outside: made up by generators, or replayed from a file. */
+#include <stdio.h>
+#include <string.h>
+#include "base/clock.h"
+#include "base/log.h"
+#include "venue/paper/internal.h"
+
+#define EVENTS_PER_POLL 512 /* then the network has its turn */
+/* A generator that is further behind (a sleeping machine) goes on from now: nobody wants an hour of
+ * market in one second. */
+#define BEHIND_MAX_NS (INT64_C(5) * 1000000000)
+#define LOOP_PAUSE_NS (INT64_C(1) * 1000000000) /* between two rounds of a file */
+
+static bool replays(const struct venue *venue) { return venue->file[0] != 0; }
+
+/* ---- the market's clock ---- */
+
+int64_t paper_market_ns(const struct venue *venue, int64_t now_ns)
+{
+    const struct replay *replay = &venue->replay;
+    if (!replays(venue))
+        return now_ns;
+    if (venue->config.speed == 0) /* as fast as possible: the data is the clock */
+        return replay->next ? replay->next->source_ts_ns + replay->shift_ns
+                            : replay->last_ns + replay->shift_ns + (now_ns - replay->wall_start_ns);
+    double passed_ns = (double)(now_ns - replay->wall_start_ns) * venue->config.speed;
+    return replay->market_start_ns + (int64_t)passed_ns;
+}
+
+int64_t paper_wall_ns(const struct venue *venue, int64_t market_ns)
+{
+    const struct replay *replay = &venue->replay;
+    if (!replays(venue))
+        return market_ns;
+    if (venue->config.speed == 0)
+        return replay->wall_start_ns;
+    double wait_ns = (double)(market_ns - replay->market_start_ns) / venue->config.speed;
+    return replay->wall_start_ns + (int64_t)wait_ns + 1; /* never a nanosecond too early */
+}
+
+/* ---- telling the engine ---- */
+
+struct quote_event {
+    struct event event;
+    struct quote body;
+};
+
+static void tell_quote(struct market *market, const struct quote *quote, int64_t ts_ns)
+{
+    if (memcmp(&market->told, quote, sizeof *quote) == 0)
+        return;
+    market->told = *quote;
+    struct quote_event told = { .event = { .length = sizeof told,
+                                           .kind = EVENT_QUOTE,
+                                           .version = event_kind_version(EVENT_QUOTE),
+                                           .source_ts_ns = ts_ns,
+                                           .instrument = market->rules.id,
+                                           .account = market->venue->config.account,
+                                           .venue = PAPER_VENUE,
+                                           .flags = EVENT_NO_SYNC },
+                                .body = *quote };
+    paper_give(market->venue, &told.event);
+}
+
+/* The exchange's own best prices: street and orders together. */
+static void tell_best(struct market *market, int64_t ts_ns)
+{
+    struct quote best = { .bid_ticks = sim_best_ticks(market->sim, SIDE_BUY),
+                          .ask_ticks = sim_best_ticks(market->sim, SIDE_SELL) };
+    if (best.bid_ticks)
+        best.bid_lots = sim_depth_lots(market->sim, SIDE_BUY, best.bid_ticks);
+    if (best.ask_ticks)
+        best.ask_lots = sim_depth_lots(market->sim, SIDE_SELL, best.ask_ticks);
+    tell_quote(market, &best, ts_ns);
+}
+
+/* ---- telling the sim ---- */
+
+static void take_book(struct market *market, const struct book_head *head, int64_t ts_ns)
+{
+    const struct book_level *level = (const struct book_level *)(head + 1);
+    if (head->action == BOOK_SNAPSHOT)
+        sim_book_clear(market->sim, ts_ns);
+    for (uint32_t i = 0; i < head->bid_count; i++, level++)
+        sim_level(market->sim, SIDE_BUY, level->price_ticks, level->qty_lots, ts_ns);
+    for (uint32_t i = 0; i < head->ask_count; i++, level++)
+        sim_level(market->sim, SIDE_SELL, level->price_ticks, level->qty_lots, ts_ns);
+}
+
+/* A quote without quantities is taken as deep as an order may be. */
+static void take_quote(struct market *market, const struct quote *told, int64_t ts_ns)
+{
+    struct quote quote = *told;
+    if (quote.bid_ticks && !quote.bid_lots)
+        quote.bid_lots = market->rules.qty_max_lots;
+    if (quote.ask_ticks && !quote.ask_lots)
+        quote.ask_lots = market->rules.qty_max_lots;
+    sim_quote(market->sim, &quote, ts_ns);
+}
+
+/* Data of trades alone says nothing about who waits: a market one step wide stands around each trade, as
+ * deep as an order may be. */
+static void quote_around(struct market *market, const struct trade *trade, int64_t ts_ns)
+{
+    int64_t step = market->rules.tick_step, deep = market->rules.qty_max_lots;
+    bool buyer = trade->aggressor == SIDE_BUY;
+    struct quote quote = { .bid_ticks = buyer ? trade->price_ticks - step : trade->price_ticks,
+                           .bid_lots = deep,
+                           .ask_ticks = buyer ? trade->price_ticks : trade->price_ticks + step,
+                           .ask_lots = deep };
+    if (quote.bid_ticks <= 0)
+        quote.bid_ticks = quote.bid_lots = 0;
+    sim_quote(market->sim, &quote, ts_ns);
+}
+
+struct told_event { /* a copy of a feed's event with our ids; books are the largest */
+    _Alignas(8) uint8_t bytes[EVENT_HEADER_BYTES + sizeof(struct book_head) +
+                              2 * BOOK_LEVELS_MAX * sizeof(struct book_level)];
+};
+
+static void tell_copy(struct market *market, const struct event *event, int64_t ts_ns)
+{
+    struct told_event copy;
+    struct event *told = (struct event *)copy.bytes;
+    assert(event->length <= sizeof copy.bytes);
+    memcpy(copy.bytes, event, event->length);
+    told->instrument = market->rules.id;
+    told->account = market->venue->config.account;
+    told->venue = PAPER_VENUE;
+    told->source_ts_ns = ts_ns;
+    told->flags = EVENT_NO_SYNC;
+    paper_give(market->venue, told);
+}
+
+/* One event of the market: the exchange hears it first, then the engine what it may know. */
+static void tell(struct market *market, const struct event *event, int64_t ts_ns, bool trades_alone)
+{
+    const void *body = event_body_const(event);
+    sim_advance(market->sim, ts_ns); /* orders that arrived before it act before it */
+    switch ((enum event_kind)event->kind) {
+    case EVENT_QUOTE:
+        take_quote(market, body, ts_ns);
+        tell_best(market, ts_ns);
+        break;
+    case EVENT_BOOK:
+        take_book(market, body, ts_ns);
+        if (market->venue->config.tell_books)
+            tell_copy(market, event, ts_ns);
+        tell_best(market, ts_ns);
+        break;
+    case EVENT_TRADE:
+        sim_trade(market->sim, body, ts_ns);
+        tell_copy(market, event, ts_ns);
+        if (trades_alone) {
+            quote_around(market, body, ts_ns);
+            tell_best(market, ts_ns);
+        }
+        break;
+    default: break; /* paper_street_open refuses files of bars */
+    }
+}
+
+/* ---- generators ---- */
+
+static int poll_generator(struct market *market, int64_t now_ns)
+{
+    int count = 0;
+    if (generator_next_ts_ns(market->generator) < now_ns - BEHIND_MAX_NS)
+        log_warning("market_behind", "symbol=%s", market->rules.symbol);
+    while (count < EVENTS_PER_POLL && generator_next_ts_ns(market->generator) <= now_ns) {
+        const struct event *event = generator_next(market->generator);
+        if (event->source_ts_ns < now_ns - BEHIND_MAX_NS)
+            continue; /* walks on without being told */
+        tell(market, event, event->source_ts_ns, false);
+        count++;
+    }
+    return count;
+}
+
+static enum err open_generator(struct venue *venue, const struct paper_config *config, size_t index,
+                               int64_t now_ns, struct errtext *detail)
+{
+    struct market *market = &venue->markets[index];
+    const struct paper_market *wanted = &config->markets[index];
+    const struct paper_listing *listing = NULL;
+    for (size_t i = 0; i < paper_listing_count; i++)
+        if (strcmp(paper_listings[i].symbol, market->rules.symbol) == 0)
+            listing = &paper_listings[i];
+    if (!listing)
+        return OK; /* known from a replay once; it has no market now */
+    struct generator_config generator = { .seed = config->seed + index,
+                                          .start_ns = now_ns,
+                                          .start_price = listing->start_price,
+                                          .resume_price = num_to_double(wanted->resume_ticks,
+                                                                        market->rules.price_scale),
+                                          .low_price = listing->low_price,
+                                          .high_price = listing->high_price,
+                                          .volatility = GENERATOR_VOLATILITY,
+                                          .trades_per_s = GENERATOR_TRADES_PER_S,
+                                          .depth_levels = GENERATOR_DEPTH_LEVELS };
+    if (wanted->resume_ns) /* the same seed must not tell the same minutes again */
+        generator.seed ^= (uint64_t)wanted->resume_ns;
+    if (generator_new(&generator, &market->rules, &market->generator))
+        return errtext_set(detail, ERR_MEMORY, "no memory for the made-up market");
+    if (!wanted->history || config->history_bars == 0)
+        return OK;
+    int64_t minute_ns = 60 * NS_PER_S;
+    return generator_write_history(market->generator, wanted->history, minute_ns,
+                                   config->history_bars, now_ns / minute_ns * minute_ns, detail);
+}
+
+/* ---- replays ---- */
+
+static enum err reopen(struct venue *venue, struct errtext *detail)
+{
+    struct replay *replay = &venue->replay;
+    const struct instrument *rules = &venue->markets[replay->market].rules;
+    feed_close(replay->feed);
+    replay->feed = NULL;
+    replay->next = NULL;
+    enum err err =
+        feed_open(venue->file, venue->layout[0] ? venue->layout : NULL, &replay->feed, detail);
+    if (err)
+        return err;
+    feed_set_scales(replay->feed, rules->price_scale, rules->qty_scale);
+    return feed_next(replay->feed, &replay->next, detail);
+}
+
+/* Reads the file once: every row is checked before trading begins, and its length is known. */
+static enum err measure(struct venue *venue, struct errtext *detail)
+{
+    struct replay *replay = &venue->replay;
+    enum err err = reopen(venue, detail);
+    if (err)
+        return err;
+    struct feed_info info;
+    feed_info(replay->feed, &info);
+    replay->kind = info.kind;
+    if (info.kind == FEED_BARS)
+        return errtext_set(detail, ERR_UNSUPPORTED,
+                           "%s holds bars; a paper market needs trades, quotes or a book. Use "
+                           "`tradewind backtest` for bars",
+                           venue->file);
+    replay->first_ns = replay->last_ns = replay->next->source_ts_ns;
+    while ((err = feed_next(replay->feed, &replay->next, detail)) == OK)
+        if (replay->next->source_ts_ns > replay->last_ns)
+            replay->last_ns = replay->next->source_ts_ns;
+    return err == ERR_END ? reopen(venue, detail) : err;
+}
+
+/* The event after the one just told; at the end the next round begins, or the market stands still. */
+static void step_file(struct venue *venue)
+{
+    struct replay *replay = &venue->replay;
+    struct errtext detail = { "" };
+    enum err err = feed_next(replay->feed, &replay->next, &detail);
+    if (err == OK)
+        return;
+    if (err == ERR_END && venue->config.loop) {
+        replay->shift_ns += replay->last_ns - replay->first_ns + LOOP_PAUSE_NS;
+        log_info("replay_again", "file=%s", venue->file);
+        err = reopen(venue, &detail);
+        if (err == OK)
+            return;
+    }
+    if (err == ERR_END)
+        log_info("replay_ended", "file=%s", venue->file);
+    else
+        log_error("replay_failed", "%s", detail.text);
+    replay->next = NULL;
+    replay->ended = true;
+}
+
+/* Goes on where an earlier life of the daemon stopped. */
+static void skip_to(struct venue *venue, int64_t resume_ns)
+{
+    struct replay *replay = &venue->replay;
+    int64_t round_ns = replay->last_ns - replay->first_ns + LOOP_PAUSE_NS;
+    if (resume_ns >= replay->first_ns && venue->config.loop)
+        replay->shift_ns = (resume_ns - replay->first_ns) / round_ns * round_ns;
+    while (replay->next && replay->next->source_ts_ns + replay->shift_ns <= resume_ns)
+        step_file(venue);
+}
+
+static int poll_replay(struct venue *venue, int64_t now_ns)
+{
+    struct replay *replay = &venue->replay;
+    struct market *market = &venue->markets[replay->market];
+    bool flat_out = venue->config.speed == 0;
+    int64_t market_ns = flat_out ? INT64_MAX : paper_market_ns(venue, now_ns);
+    int count = 0;
+    while (replay->next && count < EVENTS_PER_POLL) {
+        int64_t ts_ns = replay->next->source_ts_ns + replay->shift_ns;
+        if (ts_ns > market_ns || ring_used_bytes(venue->outbox) > OUTBOX_BYTES / 2)
+            break;
+        tell(market, replay->next, ts_ns, replay->kind == FEED_TRADES);
+        step_file(venue);
+        count++;
+    }
+    return count;
+}
+
+static enum err open_replay(struct venue *venue, const struct paper_config *config, int64_t now_ns,
+                            struct errtext *detail)
+{
+    struct replay *replay = &venue->replay;
+    replay->market = config->file_market;
+    enum err err = measure(venue, detail);
+    if (err)
+        return err;
+    skip_to(venue, config->markets[replay->market].resume_ns);
+    replay->wall_start_ns = now_ns;
+    replay->market_start_ns =
+        replay->next ? replay->next->source_ts_ns + replay->shift_ns : replay->last_ns;
+    return OK;
+}
+
+/* ---- both ---- */
+
+enum err paper_street_open(struct venue *venue, const struct paper_config *config, int64_t now_ns,
+                           struct errtext *detail)
+{
+    if (config->file) {
+        (void)snprintf(venue->file, sizeof venue->file, "%s", config->file);
+        (void)snprintf(venue->layout, sizeof venue->layout, "%s",
+                       config->layout ? config->layout : "");
+        return open_replay(venue, config, now_ns, detail);
+    }
+    enum err err = OK;
+    for (size_t i = 0; !err && i < venue->market_count; i++)
+        err = open_generator(venue, config, i, now_ns, detail);
+    return err;
+}
+
+void paper_street_close(struct venue *venue)
+{
+    feed_close(venue->replay.feed);
+    for (size_t i = 0; i < venue->market_count; i++)
+        generator_free(venue->markets[i].generator);
+}
+
+int paper_street_poll(struct venue *venue, int64_t now_ns)
+{
+    if (replays(venue))
+        return poll_replay(venue, now_ns);
+    int count = 0;
+    for (size_t i = 0; i < venue->market_count; i++)
+        if (venue->markets[i].generator)
+            count += poll_generator(&venue->markets[i], now_ns);
+    return count;
+}
+
+int64_t paper_street_deadline(const struct venue *venue)
+{
+    const struct replay *replay = &venue->replay;
+    if (replays(venue))
+        return replay->next ? paper_wall_ns(venue, replay->next->source_ts_ns + replay->shift_ns)
+                            : INT64_MAX;
+    int64_t earliest_ns = INT64_MAX;
+    for (size_t i = 0; i < venue->market_count; i++) {
+        if (!venue->markets[i].generator)
+            continue;
+        int64_t at_ns = generator_next_ts_ns(venue->markets[i].generator);
+        if (at_ns < earliest_ns)
+            earliest_ns = at_ns;
+    }
+    return earliest_ns;
+}
