@@ -56,6 +56,20 @@ static const struct event *stamp(struct engine *engine, const struct event *inpu
     return event;
 }
 
+/* Marks the last record; what follows from market data alone asks for no sync, unless it sends. */
+static void seal(struct step *step)
+{
+    struct batch *out = step->out;
+    bool rides_along = (step->input->flags & EVENT_NO_SYNC) && !step->wired;
+    struct event *last = NULL;
+    for (uint8_t *at = out->bytes; at < out->bytes + out->size; at += last->length) {
+        last = (struct event *)at;
+        last->flags |= rides_along ? EVENT_NO_SYNC : 0;
+        last->flags &= (uint16_t)(rides_along ? UINT16_MAX : UINT16_MAX - EVENT_NO_SYNC);
+    }
+    last->flags |= EVENT_LAST;
+}
+
 void engine_apply(struct engine *engine, const struct event *input, int64_t now_ns,
                   struct batch *out)
 {
@@ -75,10 +89,7 @@ void engine_apply(struct engine *engine, const struct event *input, int64_t now_
         step.moved < STEP_ORDERS_MAX)
         commands_timers(&step); /* nothing waits behind a busy stream of inputs */
     images_of_step(&step);
-    struct event *last = (struct event *)(uintptr_t)stamped;
-    for (const struct event *at = stamped; at; at = batch_next(out->bytes, out->size, at))
-        last = (struct event *)(uintptr_t)at;
-    last->flags |= EVENT_LAST;
+    seal(&step);
 }
 
 bool engine_has_room(const struct engine *engine) { return table_has_room(engine); }

@@ -422,6 +422,7 @@ static void wire(struct step *step, uint16_t kind, const struct order *order)
 {
     size_t body = kind == EVENT_SEND_ORDER ? sizeof(struct send_order) : sizeof(struct order);
     struct event *event = outcome(step, kind, body);
+    step->wired = true;
     event->account = order->account;
     event->venue = order->venue;
     event->instrument = order->instrument;
