@@ -248,6 +248,19 @@ bool can_fill_whole(const struct sim *sim, const struct taker *taker)
     return false;
 }
 
+/* Less is left of an order that stays for now: of what shows first, then of what is hidden. */
+static void reduce_left(struct sim *sim, uint32_t slot, int64_t lots)
+{
+    struct hot *hot = &sim->book.hot[slot];
+    int64_t shown = hot->open_lots < lots ? hot->open_lots : lots;
+
+    hot->open_lots -= shown;
+    if (hot->level != NO_LEVEL)
+        sim->book.levels[hot->level].own_lots -= shown;
+    if (lots > shown)
+        sim->book.cold[slot].hidden_lots -= lots - shown;
+}
+
 void fill_alone(struct sim *sim, uint32_t slot, int64_t price_ticks, int64_t lots,
                 uint8_t liquidity)
 {
@@ -270,6 +283,8 @@ void fill_alone(struct sim *sim, uint32_t slot, int64_t price_ticks, int64_t lot
         position_move(sim, sim->book.cold[slot].owner, side, lots);
     if (left == 0)
         order_drop(sim, slot);
+    else
+        reduce_left(sim, slot, lots);
     tell(sim, &event);
     if (left > 0) /* only reduce-only stops short: the rest has nothing to reduce */
         order_end(sim, slot, SIM_CANCELLED, SIM_NOT_REDUCING);

@@ -134,13 +134,15 @@ void order_act(struct sim *sim, uint32_t slot, int64_t price_ticks)
     }
     if (hot->marks & MARK_REDUCE) {
         int64_t most = reducible_lots(sim, cold->owner, side);
-        if (most < taker.want_lots) {
-            cold->qty_lots -= taker.want_lots - most;
-            taker.want_lots = hot->open_lots = most;
-        }
         if (most == 0) {
             order_end(sim, slot, SIM_CANCELLED, SIM_NOT_REDUCING);
             return;
+        }
+        if (most < taker.want_lots) { /* a stop that became live: the position is smaller now */
+            cold->qty_lots -= taker.want_lots - most;
+            taker.want_lots = hot->open_lots = most;
+            tell_order(sim, SIM_AMENDED, SIM_NOT_REDUCING, hot->id, price_ticks, cold->qty_lots,
+                       most, side);
         }
     }
     taker.limit_rank = hot->marks & MARK_MARKET ? RANK_ALL : rank_of(1 - side, price_ticks);
