@@ -103,7 +103,8 @@ void push_frame(struct push *push, const char *event, const char *data, size_t s
                                "id: %llu\nevent: %s\ndata: ", (unsigned long long)id, event)
                     : snprintf(head, sizeof head, "event: %s\ndata: ", event);
     assert(length > 0 && (size_t)length < sizeof head);
-    assert(size <= PUSH_FRAME_MAX && id != 0 ? id > push->last_id : true);
+    assert(size <= PUSH_FRAME_MAX);
+    assert(id == 0 || id > push->last_id);
     make_room(push, (size_t)length + size + 2);
     append(push, head, (size_t)length);
     append(push, data, size);
