@@ -23,7 +23,7 @@ static const unsigned char *find_bad_byte(const unsigned char *at, const unsigne
 {
     while (at < end) {
         if (*at < 0x80) {
-            if ((*at < 0x20 && *at != '\n' && *at != '\r' && *at != '\t') || *at == 0x7f)
+            if ((*at < 0x20 && *at != '\n' && *at != '\r') || *at == 0x7f)
                 return at;
             at++;
             continue;
@@ -56,8 +56,12 @@ static bool check_bytes(struct problems *problems)
         column = *at == '\n' ? 1 : column + ((*at & 0xc0) != 0x80);
         line += *at == '\n';
     }
-    problems_at(problems, line, column, "byte 0x%02x is not %s; save the file as plain UTF-8 text",
-                *bad, *bad < 0x80 ? "allowed here" : "UTF-8");
+    if (*bad == '\t')
+        problems_at(problems, line, column, "a tab; indent and part words with blanks");
+    else
+        problems_at(problems, line, column,
+                    "byte 0x%02x is not %s; save the file as plain UTF-8 text", *bad,
+                    *bad < 0x80 ? "allowed here" : "UTF-8");
     return false;
 }
 
@@ -248,7 +252,10 @@ void yaml_tree_parse(struct problems *problems, struct keep *keep, struct yaml_n
     }
     if (!reader.stop && !keep->failed && (fy_diag_got_error(diag)))
         tell_syntax(&reader, diag);
-    fy_parser_destroy(parser);
+    /* libfyaml 0.7.12 may crash when a parser that met a syntax error is destroyed. It is left
+     * then: some KiB for each refused file, and a refused file ends the command. */
+    if (parser && !fy_diag_got_error(diag))
+        fy_parser_destroy(parser);
     fy_diag_destroy(diag);
     *root = reader.root;
 }
