@@ -2,6 +2,7 @@
  * Goal: the journal as stories: round trips, rolling, following, tears told from damage at every
  * byte, a full disk at every byte, a failing sync, trimming, versions, the real disk.
  */
+#include <pthread.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -440,6 +441,56 @@ static void on_the_real_disk(void **unused)
     assert_int_equal(system(command), 0);
 }
 
+struct follower {
+    struct journal *journal;
+    const char *directory;
+    uint64_t until;
+};
+
+static void *follow(void *context)
+{
+    struct follower *follower = context;
+    struct journal_reader *reader;
+    const struct event *batch;
+    size_t size;
+    uint64_t next = 1;
+    if (journal_reader_open(follower->directory, &file_ops_system, 0, &reader, NULL) != OK)
+        return "cannot open";
+    void *wrong = NULL;
+    while (next <= follower->until && !wrong) {
+        enum err err =
+            journal_read(reader, journal_durable_seq(follower->journal), &batch, &size, NULL);
+        if ((err != OK && err != ERR_END) || (err == OK && batch->seq != next))
+            wrong = "a wrong answer";
+        next += err == OK ? 4 : 0;
+    }
+    journal_reader_close(reader);
+    return wrong;
+}
+
+static void another_thread_follows_the_writer(void **unused)
+{
+    (void)unused;
+    char directory[] = "/tmp/journal-XXXXXX", command[64];
+    assert_non_null(mkdtemp(directory));
+    struct journal_config config = test_config(&file_ops_system);
+    config.directory = directory;
+    config.sync = JOURNAL_SYNC_OFF;
+    written.count = 0;
+    struct follower follower = { open_ok(&config), directory, 1600 };
+    pthread_t thread;
+    void *wrong;
+    assert_int_equal(pthread_create(&thread, NULL, follow, &follower), 0);
+    for (int i = 0; i < 400; i++)
+        commit_synced(follower.journal, 3, 4);
+    assert_int_equal(pthread_join(thread, &wrong), 0);
+    if (wrong)
+        fail_msg("%s", (const char *)wrong);
+    journal_close(follower.journal);
+    (void)snprintf(command, sizeof command, "rm -r %s", directory);
+    assert_int_equal(system(command), 0);
+}
+
 static void count_line(void *context, const char *line, size_t length)
 {
     assert_int_equal(strlen(line), length);
@@ -486,6 +537,7 @@ int main(void)
         cmocka_unit_test(what_is_newer_is_refused_with_a_sentence),
         cmocka_unit_test(a_missing_segment_is_refused),
         cmocka_unit_test(on_the_real_disk),
+        cmocka_unit_test(another_thread_follows_the_writer),
         cmocka_unit_test(a_dump_is_a_line_a_record),
     };
     return cmocka_run_group_tests_name("journal", tests, NULL, NULL);
