@@ -47,7 +47,7 @@ static void book_shape(struct book *book, uint32_t orders_max, uint32_t levels_m
     book->orders_max = orders_max;
     book->levels_max = levels_max;
     book->window = window_for(levels_max);
-    book->ids.mask = power_of_two_from((uint64_t)orders_max * 4 + 8) - 1;
+    book->ids.mask = power_of_two_from((uint64_t)orders_max * 8) - 1;
 }
 
 size_t book_size(uint32_t orders_max, uint32_t levels_max)

@@ -1,9 +1,8 @@
 #include "sim/state.h"
 
-static i128 fee_of(const struct sim *sim, int64_t price_ticks, int64_t lots, uint8_t liquidity)
+static __attribute__((noinline)) i128 fee_rounded(const struct sim *sim, int64_t price_ticks,
+                                                  int64_t lots, uint8_t liquidity)
 {
-    if (sim->fee_is_exact[liquidity])
-        return (i128)price_ticks * lots * sim->fee_unit[liquidity];
     i128 notional = 0, fee = 0;
     int64_t rate =
         liquidity == LIQUIDITY_MAKER ? sim->instrument.maker_fee_e9 : sim->instrument.taker_fee_e9;
@@ -12,6 +11,14 @@ static i128 fee_of(const struct sim *sim, int64_t price_ticks, int64_t lots, uin
         err = instrument_fee(notional, rate, &fee);
     assert(!err); /* instrument_check() vouches for the largest order */
     return fee;
+}
+
+static inline i128 fee_of(const struct sim *sim, int64_t price_ticks, int64_t lots,
+                          uint8_t liquidity)
+{
+    if (__builtin_expect(!sim->fee_is_exact[liquidity], false))
+        return fee_rounded(sim, price_ticks, lots, liquidity);
+    return (i128)price_ticks * lots * sim->fee_unit[liquidity];
 }
 
 static void position_move(struct sim *sim, uint64_t owner, unsigned side, int64_t lots)
@@ -45,8 +52,9 @@ static void take_from_street(struct sim *sim, struct taker *taker, int64_t price
 }
 
 /* The maker hears first. Its open_lots are already less by lots. */
-static inline void tell_trade(struct sim *sim, struct taker *taker, uint32_t slot,
-                              int64_t price_ticks, int64_t lots)
+static inline __attribute__((always_inline)) void tell_trade(struct sim *sim, struct taker *taker,
+                                                             uint32_t slot, int64_t price_ticks,
+                                                             int64_t lots)
 {
     unsigned side = taker->side;
     struct sim_event event = { .kind = SIM_FILL,
@@ -79,14 +87,14 @@ static inline void tell_trade(struct sim *sim, struct taker *taker, uint32_t slo
 }
 
 /* The visible part is gone: the next comes, behind everybody. False when there is none. */
-static bool iceberg_refill(struct sim *sim, uint32_t slot)
+static __attribute__((noinline)) bool iceberg_refill(struct sim *sim, uint32_t slot)
 {
     struct book *book = &sim->book;
     struct hot *hot = &book->hot[slot];
     struct cold *cold = &book->cold[slot];
     struct level *level = &book->levels[hot->level];
 
-    if (!(hot->marks & MARK_ICEBERG) || cold->hidden_lots == 0)
+    if (cold->hidden_lots == 0)
         return false;
     order_unlink(book, slot);
     hot->open_lots =
@@ -100,7 +108,8 @@ static bool iceberg_refill(struct sim *sim, uint32_t slot)
 
 /* What self-trade prevention and reduce-only have to say before a maker is filled. Returns the
  * lots it may fill; 0: the maker was taken out, or the taker stopped. */
-static int64_t maker_allows(struct sim *sim, struct taker *taker, uint32_t slot, int64_t lots)
+static __attribute__((noinline)) int64_t maker_allows(struct sim *sim, struct taker *taker,
+                                                      uint32_t slot, int64_t lots)
 {
     const struct hot *hot = &sim->book.hot[slot];
     uint64_t owner = sim->book.cold[slot].owner;
@@ -124,7 +133,9 @@ static int64_t maker_allows(struct sim *sim, struct taker *taker, uint32_t slot,
 }
 
 /* Fills the first order of the level, or takes it out. */
-static inline void take_from_head(struct sim *sim, struct taker *taker, uint32_t index)
+static inline __attribute__((always_inline)) void take_from_head(struct sim *sim,
+                                                                 struct taker *taker,
+                                                                 uint32_t index)
 {
     struct book *book = &sim->book;
     struct level *level = &book->levels[index];
@@ -140,7 +151,9 @@ static inline void take_from_head(struct sim *sim, struct taker *taker, uint32_t
     hot->open_lots -= lots;
     level->own_lots -= lots;
     tell_trade(sim, taker, slot, rank_of(1 - taker->side, level->rank), lots);
-    if (hot->open_lots > 0 || iceberg_refill(sim, slot))
+    if (hot->open_lots > 0)
+        return;
+    if ((hot->marks & MARK_ICEBERG) && iceberg_refill(sim, slot))
         return;
     if (hot->marks & MARK_ELSEWHERE) {
         order_drop(sim, slot);
@@ -170,7 +183,8 @@ static void queue_advance(struct sim *sim, const struct level *level, int64_t ea
 
 /* One level where the street stands between our orders. An order's ahead_lots counts from the
  * front of the level, so the queue is a row of gaps and orders. */
-static void match_queue(struct sim *sim, struct taker *taker, uint32_t index)
+static __attribute__((noinline)) void match_queue(struct sim *sim, struct taker *taker,
+                                                  uint32_t index)
 {
     struct book *book = &sim->book;
     struct level *level = &book->levels[index];

@@ -146,9 +146,11 @@ static inline void tell(struct sim *sim, struct sim_event *event)
         sim->sink(sim->context, event);
 }
 
-static inline void tell_order(struct sim *sim, enum sim_event_kind kind, enum sim_reason reason,
-                              uint64_t id, int64_t price_ticks, int64_t qty_lots, int64_t open_lots,
-                              unsigned side)
+static inline __attribute__((always_inline)) void tell_order(struct sim *sim,
+                                                             enum sim_event_kind kind,
+                                                             enum sim_reason reason, uint64_t id,
+                                                             int64_t price_ticks, int64_t qty_lots,
+                                                             int64_t open_lots, unsigned side)
 {
     struct sim_event event = { .kind = kind,
                                .reason = reason,

@@ -1,4 +1,5 @@
 #include "sim/state.h"
+#include <string.h>
 
 bool steps_are_met(const struct sim *sim, int64_t price_ticks, int64_t qty_lots)
 {
@@ -76,8 +77,10 @@ static uint32_t marks_of(const struct sim_order *order)
            (immediate ? MARK_IMMEDIATE : 0) | (order->tif == TIF_FOK ? MARK_WHOLE : 0);
 }
 
-static uint32_t table_add(struct sim *sim, const struct sim_order *order, uint32_t marks,
-                          uint64_t at, uint32_t tag)
+static inline __attribute__((always_inline)) uint32_t table_add(struct sim *sim,
+                                                                const struct sim_order *order,
+                                                                uint32_t marks, uint64_t at,
+                                                                uint32_t tag)
 {
     struct book *book = &sim->book;
     uint32_t slot = slot_take(book);
@@ -162,8 +165,9 @@ void order_act(struct sim *sim, uint32_t slot, int64_t price_ticks)
 }
 
 /* All but a plain limit order that only rests. */
-static enum sim_reason arrive_special(struct sim *sim, const struct sim_order *order, uint64_t at,
-                                      uint32_t tag)
+static __attribute__((noinline)) enum sim_reason arrive_special(struct sim *sim,
+                                                                const struct sim_order *order,
+                                                                uint64_t at, uint32_t tag)
 {
     struct book *book = &sim->book;
     struct sim_order allowed = *order;
@@ -212,12 +216,21 @@ static enum sim_reason arrive_special(struct sim *sim, const struct sim_order *o
     return SIM_REASON_NONE;
 }
 
+/* side, type, tif, post_only, reduce_only are the last bytes of the order: one load, one compare for
+ * all but the side (little-endian, as everywhere in this house). */
+static_assert(offsetof(struct sim_order, side) == 56 && sizeof(struct sim_order) == 64 &&
+                  offsetof(struct sim_order, type) == 57 && offsetof(struct sim_order, tif) == 58 &&
+                  offsetof(struct sim_order, post_only) == 59 &&
+                  offsetof(struct sim_order, reduce_only) == 60,
+              "is_plain() reads them as one word");
+
 static inline bool is_plain(const struct sim_order *order)
 {
-    int other = (order->type ^ ORDER_LIMIT) | (order->tif ^ TIF_GTC) | order->post_only |
-                order->reduce_only;
-    return other == 0 && order->display_lots == 0 && order->id != 0 &&
-           (uint8_t)(order->side - SIDE_BUY) <= SIDE_SELL - SIDE_BUY;
+    uint64_t words;
+    memcpy(&words, (const char *)order + offsetof(struct sim_order, side), sizeof words);
+    return (words & UINT64_C(0xFFFFFFFF00)) == ((uint64_t)TIF_GTC << 16 | ORDER_LIMIT << 8) &&
+           (words & 0xFF) - SIDE_BUY <= SIDE_SELL - SIDE_BUY && order->display_lots == 0 &&
+           order->id != 0;
 }
 
 void order_arrive(struct sim *sim, const struct sim_order *order)
