@@ -267,6 +267,11 @@ uint64_t journal_appended_seq(const struct journal *journal)
     return atomic_load_explicit(&journal->appended_seq, memory_order_acquire);
 }
 
+uint64_t journal_synced_seq(const struct journal *journal)
+{
+    return atomic_load_explicit(&journal->synced_seq, memory_order_acquire);
+}
+
 uint64_t journal_durable_seq(const struct journal *journal)
 {
     return atomic_load_explicit(&journal->durable_seq, memory_order_acquire);

@@ -82,6 +82,8 @@ bool journal_restore_reserve(struct journal *journal);
 /* Any thread. Appended and durable positions: the last seq. */
 uint64_t journal_appended_seq(const struct journal *journal);
 uint64_t journal_durable_seq(const struct journal *journal);
+/* What survives a power cut under every policy: what archive and snapshots may build on. */
+uint64_t journal_synced_seq(const struct journal *journal);
 
 /* Any thread. */
 struct journal_stats {

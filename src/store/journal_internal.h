@@ -32,7 +32,8 @@ struct journal {
     size_t buffered_bytes;
     bool buffered_wants_sync, written_wants_sync;
     uint64_t buffered_batches, buffered_records;
-    uint64_t written_seq, synced_seq;
+    uint64_t written_seq;
+    _Atomic uint64_t synced_seq;
     int64_t last_sync_ns;
 
     _Atomic uint64_t appended_seq, durable_seq;

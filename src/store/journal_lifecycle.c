@@ -25,7 +25,8 @@ static enum err start(struct journal *journal, struct journal_report *report,
     if (err != OK)
         return err;
     uint64_t last_seq = journal->next_seq ? journal->next_seq - 1 : 0;
-    journal->written_seq = journal->synced_seq = last_seq;
+    journal->written_seq = last_seq;
+    atomic_init(&journal->synced_seq, last_seq);
     atomic_init(&journal->appended_seq, last_seq);
     atomic_init(&journal->durable_seq, last_seq);
     atomic_init(&journal->segment_count, journal->segments.count);
