@@ -49,6 +49,15 @@ static struct result asset_define(struct step *step, const struct event *input)
     return just(OK);
 }
 
+/* Open orders and positions are told in the old scales and assets: a new version keeps them. */
+static bool same_meaning(const struct instrument *a, const struct instrument *b)
+{
+    return a->venue == b->venue && a->kind == b->kind && a->price_scale == b->price_scale &&
+           a->qty_scale == b->qty_scale && a->multiplier == b->multiplier &&
+           a->multiplier_scale == b->multiplier_scale && a->base_asset == b->base_asset &&
+           a->quote_asset == b->quote_asset && a->settle_asset == b->settle_asset;
+}
+
 static struct result instrument_define(struct step *step, const struct event *input)
 {
     const struct instrument *body = event_body_const(input);
@@ -69,10 +78,8 @@ static struct result instrument_define(struct step *step, const struct event *in
         return just(err);
     struct instrument_slot *slot = &instrument_slots(engine)[body->id];
     bool again = slot->row.id != 0;
-    if (again &&
-        (body->version <= slot->row.version || body->price_scale != slot->row.price_scale ||
-         body->qty_scale != slot->row.qty_scale))
-        return just(ERR_STATE); /* open orders and positions are told in the old scales */
+    if (again && (body->version <= slot->row.version || !same_meaning(body, &slot->row)))
+        return just(ERR_STATE);
     if (!again)
         slot->watch_head = slot->watch_tail = NO_SLOT;
     slot->row = *body;
@@ -107,15 +114,16 @@ static struct result cash_adjust(struct step *step, const struct event *input)
     const struct cash_adjust *body = event_body_const(input);
     struct engine *engine = step->engine;
     const struct asset *assets = TABLE(engine, assets, struct asset);
-    i128 total, size = body->amount < 0 ? -body->amount : body->amount;
+    i128 total;
     bool known = account_of(engine, input->account) && body->asset < engine->limits.assets_max &&
                  assets[body->asset].id && body->kind > LEDGER_NONE &&
                  body->kind < LEDGER_KIND_COUNT;
     if (!known)
         return just(ERR_NOT_FOUND);
     const struct balance *balance = balance_of(engine, input->account, body->asset);
-    if (size > AMOUNT_MAX / 1024 || amount_add(balance->total, body->amount, &total) ||
-        total < balance->reserved || total > AMOUNT_MAX / 2)
+    if (body->amount > AMOUNT_MAX / 1024 || body->amount < -(AMOUNT_MAX / 1024) ||
+        amount_add(balance->total, body->amount, &total) || total < balance->reserved ||
+        total > AMOUNT_MAX / 2)
         return just(ERR_RANGE);
     ledger_move(step, input->account, body->asset, body->amount, body->kind, 0, 0);
     return just(OK);
@@ -175,29 +183,34 @@ static struct result order_amend(struct step *step, const struct event *input)
     return result;
 }
 
-/* account and instrument 0 = all. What one step may not move goes on by a timer at once. */
-static void cancel_all(struct step *step, uint16_t account, uint32_t instrument)
+/* account and instrument 0 = all. What one step may not move goes on by a timer at once, past the last order
+ * that was reached: an UNKNOWN order stays what it is however often it is asked. */
+static void cancel_all(struct step *step, uint16_t account, uint32_t instrument, uint64_t after_id)
 {
     struct engine *engine = step->engine;
+    uint64_t reached = after_id;
     struct order_slot *slots = order_slots(engine);
     for (uint32_t at = engine->order_head, next; at != NO_SLOT; at = next) {
         struct order_slot *slot = &slots[at];
         next = slot->next;
         bool mine = (!account || slot->row.account == account) &&
                     (!instrument || slot->row.instrument == instrument);
-        if (!mine || order_is_done(&slot->row) || slot->row.state == ORDER_CANCELLING)
+        if (slot->row.id <= after_id || !mine || order_is_done(&slot->row) ||
+            slot->row.state == ORDER_CANCELLING)
             continue;
         if (step->moved >= STEP_ORDERS_MAX) {
-            (void)timer_set(step, TIMER_CANCEL_ALL, account, instrument, step->ts_ns);
+            (void)timer_set(step, TIMER_CANCEL_ALL, (uint64_t)account << 32 | instrument, reached,
+                            step->ts_ns);
             return; /* without a timer left: the next cancel-all goes on */
         }
+        reached = slot->row.id;
         (void)orders_cancel(step, slot);
     }
 }
 
 static struct result order_cancel_all(struct step *step, const struct event *input)
 {
-    cancel_all(step, input->account, input->instrument);
+    cancel_all(step, input->account, input->instrument, 0);
     return just(OK);
 }
 
@@ -207,6 +220,8 @@ static struct result halt(struct step *step, const struct event *input)
     struct engine *engine = step->engine;
     if (body->level > HALT_ENTRIES)
         return just(ERR_RANGE);
+    if (input->account && !account_of(engine, input->account))
+        return just(ERR_NOT_FOUND);
     for (uint16_t id = 1; id < engine->limits.accounts_max; id++) {
         struct account *account = account_of(engine, id);
         if (!account || (input->account && input->account != id))
@@ -218,7 +233,7 @@ static struct result halt(struct step *step, const struct event *input)
         dirty_account(engine, id);
     }
     if (body->cancel_open)
-        cancel_all(step, input->account, 0);
+        cancel_all(step, input->account, 0, 0);
     return just(OK);
 }
 
@@ -264,9 +279,12 @@ static struct result order_restore(struct step *step, const struct event *input)
     const struct order *body = event_body_const(input);
     if (table_find(step->engine, body->id))
         return just(ERR_EXISTS);
-    if (!order_state_is_done(body->state) || body->qty_lots < 0 ||
-        !account_of(step->engine, body->account) ||
-        !instrument_of(step->engine, body->instrument) || body->position_side >= POSITION_SIDES)
+    bool past = body->id > 0 && body->id < input->seq && body->last_seq < input->seq;
+    bool ended = order_state_is_done(body->state) && body->state < ORDER_STATE_COUNT &&
+                 body->reserved == 0 && body->qty_lots >= 0 && body->filled_lots >= 0;
+    if (!past || !ended || !account_of(step->engine, body->account) ||
+        !instrument_of(step->engine, body->instrument) || body->position_side >= POSITION_SIDES ||
+        (body->side != SIDE_BUY && body->side != SIDE_SELL) || body->type >= ORDER_TYPE_COUNT)
         return just(ERR_RANGE);
     if (step->engine->order_count == step->engine->limits.orders_max) {
         struct order_slot *oldest = table_oldest_archived(step->engine);
@@ -284,7 +302,8 @@ static struct result order_restore(struct step *step, const struct event *input)
 void commands_timers(struct step *step)
 {
     struct timer_row timer;
-    while (step->moved < STEP_ORDERS_MAX && timer_take(step, &timer)) {
+    uint32_t ran = 0; /* a strategy may set its timer for now, again and again */
+    while (step->moved < STEP_ORDERS_MAX && ran++ < STEP_TIMERS_MAX && timer_take(step, &timer)) {
         struct engine *engine = step->engine;
         switch ((enum timer_kind)timer.kind) {
         case TIMER_EXPIRE_ORDER: {
@@ -295,7 +314,7 @@ void commands_timers(struct step *step)
         }
         case TIMER_STRATEGY: strategies_timer(step, timer.subject, timer.tag); break;
         case TIMER_CANCEL_ALL:
-            cancel_all(step, (uint16_t)timer.subject, (uint32_t)timer.tag);
+            cancel_all(step, (uint16_t)(timer.subject >> 32), (uint32_t)timer.subject, timer.tag);
             break;
         case TIMER_MARKET_AGAIN:
             emulate_market(step, instrument_of(engine, (uint32_t)timer.subject), timer.tag != 0);

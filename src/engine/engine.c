@@ -16,7 +16,7 @@ static void apply_market(struct step *step, const struct event *input)
 {
     struct instrument_slot *instrument = instrument_of(step->engine, input->instrument);
     struct bar closed[MARKET_FLAT_BARS_MAX + 1];
-    if (!instrument)
+    if (!instrument || !market_makes_sense(input))
         return;
     const void *body = event_body_const(input);
     uint32_t count = market_apply(instrument, input, closed);
@@ -39,8 +39,8 @@ static void apply_market(struct step *step, const struct event *input)
 }
 
 /* The input as it will stand in the journal: stamped, at the head of the batch. */
-static const struct event *stamp(struct engine *engine, const struct event *input, int64_t now_ns,
-                                 struct batch *out)
+static struct event *stamp(struct engine *engine, const struct event *input, int64_t now_ns,
+                           struct batch *out)
 {
     assert(event_is_input(input->kind));
     assert(out->capacity >= BATCH_BYTES_MAX);
@@ -52,33 +52,35 @@ static const struct event *stamp(struct engine *engine, const struct event *inpu
         engine->row.engine_ts_ns = now_ns;
     event->seq = ++engine->row.seq;
     event->engine_ts_ns = engine->row.engine_ts_ns;
+    event->flags &= (uint16_t)~EVENT_LAST;
     engine->row.inputs++;
     return event;
 }
 
 /* Marks the last record; what follows from market data alone asks for no sync, unless it sends. */
-static void seal(struct step *step)
+static void seal(struct step *step, struct event *stamped)
 {
-    struct batch *out = step->out;
-    bool rides_along = (step->input->flags & EVENT_NO_SYNC) && !step->wired;
-    struct event *last = NULL;
-    for (uint8_t *at = out->bytes; at < out->bytes + out->size; at += last->length) {
-        last = (struct event *)at;
-        last->flags |= rides_along ? EVENT_NO_SYNC : 0;
-        last->flags &= (uint16_t)(rides_along ? UINT16_MAX : UINT16_MAX - EVENT_NO_SYNC);
-    }
-    last->flags |= EVENT_LAST;
+    const struct batch *out = step->out;
+    if (step->wired)
+        stamped->flags &= (uint16_t)~EVENT_NO_SYNC;
+    if (stamped->flags & EVENT_NO_SYNC)
+        for (uint8_t *at = out->bytes; at < out->bytes + out->size;) {
+            ((struct event *)at)->flags |= EVENT_NO_SYNC;
+            at += ((struct event *)at)->length;
+        }
+    step->last->flags |= EVENT_LAST;
 }
 
 void engine_apply(struct engine *engine, const struct event *input, int64_t now_ns,
                   struct batch *out)
 {
-    const struct event *stamped = stamp(engine, input, now_ns, out);
+    struct event *stamped = stamp(engine, input, now_ns, out);
     struct step step = { .engine = engine,
                          .input = stamped,
                          .out = out,
                          .cause = stamped->seq,
                          .ts_ns = stamped->engine_ts_ns,
+                         .last = stamped,
                          .warming = (input->flags & EVENT_REPLAY) != 0 };
     switch (event_kind_class(stamped->kind)) {
     case EVENT_MARKET: apply_market(&step, stamped); break;
@@ -86,10 +88,10 @@ void engine_apply(struct engine *engine, const struct event *input, int64_t now_
     default: commands_apply(&step, stamped); break;
     }
     if (stamped->kind != EVENT_TIMER && timer_next_ns(engine) <= step.ts_ns &&
-        step.moved < STEP_ORDERS_MAX)
+        step.moved < STEP_ORDERS_MAX && !step.warming)
         commands_timers(&step); /* nothing waits behind a busy stream of inputs */
     images_of_step(&step);
-    seal(&step);
+    seal(&step, stamped);
 }
 
 bool engine_has_room(const struct engine *engine) { return table_has_room(engine); }

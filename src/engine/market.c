@@ -62,6 +62,44 @@ static void take_book(struct market_row *market, const struct book_head *head, i
     market->quote_ts_ns = ts_ns;
 }
 
+#define PRICE_MAX (INT64_MAX / 4)
+
+static bool price_fits(int64_t ticks) { return ticks > 0 && ticks <= PRICE_MAX; }
+
+static bool side_fits(int64_t ticks, int64_t lots)
+{
+    return ticks >= 0 && ticks <= PRICE_MAX && lots >= 0;
+}
+
+static bool bar_fits(const struct bar *bar, bool finished)
+{
+    return price_fits(bar->open_ticks) &&
+           (!finished || (price_fits(bar->high_ticks) && price_fits(bar->low_ticks) &&
+                          price_fits(bar->close_ticks) && bar->volume_lots >= 0));
+}
+
+bool market_makes_sense(const struct event *event)
+{
+    const void *body = event_body_const(event);
+    const struct quote *quote = body;
+    const struct trade *trade = body;
+    const struct book_head *head = body;
+    const struct book_level *levels = (const struct book_level *)(head + 1);
+    switch (event->kind) {
+    case EVENT_QUOTE:
+        return side_fits(quote->bid_ticks, quote->bid_lots) &&
+               side_fits(quote->ask_ticks, quote->ask_lots);
+    case EVENT_TRADE: return price_fits(trade->price_ticks) && trade->qty_lots >= 0;
+    case EVENT_BOOK: /* the tops are what is kept */
+        return (!head->bid_count || side_fits(levels[0].price_ticks, levels[0].qty_lots)) &&
+               (!head->ask_count ||
+                side_fits(levels[head->bid_count].price_ticks, levels[head->bid_count].qty_lots));
+    case EVENT_BAR_OPEN:
+    case EVENT_BAR: return bar_fits(body, event->kind == EVENT_BAR);
+    default: return true;
+    }
+}
+
 uint32_t market_apply(struct instrument_slot *instrument, const struct event *event,
                       struct bar *closed)
 {
@@ -69,6 +107,8 @@ uint32_t market_apply(struct instrument_slot *instrument, const struct event *ev
     const void *body = event_body_const(event);
     int64_t ts_ns = event->source_ts_ns ? event->source_ts_ns : event->engine_ts_ns;
     if (event->flags & EVENT_REPLAY) /* history warms strategies; it is no price of today */
+        return 0;
+    if (!market_makes_sense(event))
         return 0;
     const struct bar *bar = body;
     uint32_t count = 0;

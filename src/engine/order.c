@@ -46,19 +46,27 @@ static const uint8_t after_part_fill[ORDER_STATE_COUNT] = {
 };
 /* clang-format on */
 
+/* A fill may overtake the answer to an amend: until that comes, the larger quantity counts. */
+static int64_t whole_lots(const struct order *order)
+{
+    bool amending = order->state == ORDER_AMENDING && order->amend_qty_lots > order->qty_lots;
+    return amending ? order->amend_qty_lots : order->qty_lots;
+}
+
 static enum surprise book_fill(struct order *order, const struct order_event *event)
 {
     assert(event->qty_lots > 0); /* the codec vouches for it */
+    int64_t whole = whole_lots(order);
     bool never_lived = order->state == ORDER_DENIED || order->state == ORDER_REJECTED;
 
     order->cost_tick_lots += (i128)event->price_ticks * event->qty_lots;
     order->filled_lots += event->qty_lots;
     if (!order_is_done(order))
-        order->state = order->filled_lots < order->qty_lots ? after_part_fill[order->state]
-                                                            : (uint8_t)ORDER_FILLED;
+        order->state =
+            order->filled_lots < whole ? after_part_fill[order->state] : (uint8_t)ORDER_FILLED;
     if (never_lived)
         return FILL_AFTER_END;
-    return order->filled_lots > order->qty_lots ? OVERFILL : AS_EXPECTED;
+    return order->filled_lots > whole ? OVERFILL : AS_EXPECTED;
 }
 
 enum surprise order_apply(struct order *order, const struct order_event *event)

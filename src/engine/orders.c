@@ -15,11 +15,12 @@
 
 /* ---- exposure ---- */
 
-/* An amend keeps the larger of both quantities in the count until it is answered. */
+/* An amend keeps the larger of both quantities in the count until it is answered, also while a cancel
+ * overtakes it or no answer comes. */
 static int64_t counted_lots(const struct order *order)
 {
     int64_t open = order_open_lots(order);
-    if (order->state == ORDER_AMENDING && order->amend_qty_lots - order->filled_lots > open)
+    if (!order_state_is_done(order->state) && order->amend_qty_lots - order->filled_lots > open)
         open = order->amend_qty_lots - order->filled_lots;
     return open;
 }
@@ -54,10 +55,12 @@ void orders_after(struct step *step, struct order_slot *slot, const struct expos
     struct engine *engine = step->engine;
     struct order *order = &slot->row;
     bool done = order_state_is_done(order->state);
-    if (done) {
+    if (done)
         order->reserved = 0;
+    if (order->state != ORDER_NEW) /* only what was never sent waits for a trigger */
         emulate_forget(engine, slot);
-    }
+    if (order->state != ORDER_NEW && !done)
+        order->flags &= (uint8_t)~ORDER_EMULATED;
     move_reserve(step, order, before);
     int64_t moved = counted_lots(order) - before->open_lots;
     if (moved) {
@@ -78,14 +81,31 @@ void orders_after(struct step *step, struct order_slot *slot, const struct expos
     step->moved++;
 }
 
-static void hold(struct order *order, const struct instrument *instrument, bool reducing)
+/* What the order needs as it is and, while an amend is not answered, as it may be: the larger. An order
+ * without any price (held for the open) keeps its share of what was held when it was sent. */
+static void hold(struct order *order, const struct instrument *instrument, bool reducing,
+                 const struct exposure *before)
 {
-    i128 amount;
+    i128 amount, amended_amount = 0;
     uint16_t asset;
-    if (ledger_need(order, instrument, counted_lots(order), reducing, &amount, &asset) == OK) {
-        order->reserved = amount;
-        order->reserved_asset = asset;
+    int64_t open_lots = counted_lots(order);
+    if (order->price_ticks == 0 && order->stop_ticks == 0) {
+        if (open_lots < before->open_lots &&
+            amount_mul_div_ceil(before->reserved, open_lots, before->open_lots, &amount) == OK)
+            order->reserved = amount;
+        return;
     }
+    if (ledger_need(order, instrument, order_open_lots(order), reducing, &amount, &asset))
+        return;
+    int64_t amended_lots = order->amend_qty_lots - order->filled_lots;
+    if (amended_lots > 0 && !order_state_is_done(order->state)) {
+        struct order amended = *order;
+        amended.price_ticks = order->amend_price_ticks;
+        if (ledger_need(&amended, instrument, amended_lots, reducing, &amended_amount, &asset))
+            return;
+    }
+    order->reserved = amended_amount > amount ? amended_amount : amount;
+    order->reserved_asset = asset;
 }
 
 /* ---- the gate ---- */
@@ -139,7 +159,7 @@ static uint16_t gate(struct step *step, struct order *order, const struct exposu
         position_of(engine, order->account, order->instrument, order->position_side);
     int64_t market_ticks = opposite_ticks(&instrument->market, order->side);
     *denial = (struct risk_denial){ .code = RISK_NO_PRICE };
-    if (order->type == ORDER_MARKET && market_ticks == 0)
+    if (order->price_ticks == 0 && order->stop_ticks == 0 && market_ticks == 0)
         return RISK_NO_PRICE;
     protect(order, &instrument->row, market_ticks);
     count_rate(step, account);
@@ -152,7 +172,8 @@ static uint16_t gate(struct step *step, struct order *order, const struct exposu
                               .limits = &limits_rows(engine)[order->account],
                               .engine_ts_ns = step->ts_ns,
                               .market_ticks = market_ticks,
-                              .own_open_lots = own->open_lots };
+                              .own_open_lots = own->open_lots,
+                              .amending = own->asset != 0 };
     view.value_ticks = order->price_ticks  ? order->price_ticks
                        : order->stop_ticks ? order->stop_ticks
                                            : market_ticks;
@@ -163,10 +184,8 @@ static uint16_t gate(struct step *step, struct order *order, const struct exposu
     if (instrument_notional(&instrument->row, view.value_ticks, order->qty_lots, &view.notional) ||
         ledger_need(&valued, &instrument->row, open_lots, view.reducing, &view.needed,
                     &order->reserved_asset)) {
-        *denial = (struct risk_denial){ .code = RISK_lot_size,
-                                        .limit = instrument->row.qty_max_lots,
-                                        .nearest = instrument->row.qty_max_lots };
-        return RISK_lot_size;
+        /* beyond every number: the rule whose bound was broken tells which */
+        view.notional = view.needed = AMOUNT_MAX;
     }
     const struct balance *balance = balance_of(engine, order->account, order->reserved_asset);
     view.free = balance->total - balance->reserved +
@@ -204,17 +223,22 @@ static enum err intent_check(const struct intent *intent, const struct account *
     if ((intent->side != SIDE_BUY && intent->side != SIDE_SELL) || !has(type, ORDER_TYPE_COUNT) ||
         !has(intent->tif, TIF_COUNT) || intent->position_side > POSITION_SHORT)
         return ERR_RANGE;
-    bool sized = intent->size_mode == SIZE_LOTS ? intent->qty_lots > 0
-                                                : intent->size_e9 > 0 && intent->size_e9 <= E9;
+    bool sized = intent->size_mode == SIZE_LOTS
+                     ? intent->qty_lots > 0
+                     : intent->qty_lots == 0 && intent->size_e9 > 0 && intent->size_e9 <= E9;
     if (!sized || intent->size_mode > SIZE_EQUITY_FRACTION)
         return ERR_RANGE;
     if (intent->price_ticks < 0 || intent->stop_ticks < 0 || intent->trail_ticks < 0 ||
         intent->display_lots < 0 || intent->expire_ns < 0 || intent->valid_until_ns < 0)
         return ERR_RANGE;
-    if (is_limit_type(type) != (intent->price_ticks > 0))
+    /* a trailing stop may name where it begins, and a trailing stop-limit its limit */
+    if (type != ORDER_TRAILING_STOP_LIMIT && is_limit_type(type) != (intent->price_ticks > 0))
         return ERR_RANGE;
-    if ((is_stop_type(type) || is_touch_type(type)) != (intent->stop_ticks > 0) ||
-        is_trailing_type(type) != (intent->trail_ticks > 0))
+    if (is_trailing_type(type) != (intent->trail_ticks > 0) ||
+        (!is_trailing_type(type) &&
+         (is_stop_type(type) || is_touch_type(type)) != (intent->stop_ticks > 0)))
+        return ERR_RANGE;
+    if (intent->tif == TIF_AT_OPEN && type != ORDER_MARKET && type != ORDER_LIMIT)
         return ERR_RANGE;
     if ((intent->tif == TIF_GTD) != (intent->expire_ns > 0))
         return ERR_RANGE;
@@ -277,9 +301,13 @@ static int64_t size_of(struct step *step, const struct order *order)
     const struct instrument_slot *instrument = instrument_of(step->engine, order->instrument);
     const struct balance *balance =
         balance_of(step->engine, order->account, instrument->row.quote_asset);
+    struct order priced = *order; /* at the worst price it may get, so that it can be paid */
     int64_t ticks = opposite_ticks(&instrument->market, order->side);
     i128 share, with_fee;
     i128 free = balance->total - balance->reserved;
+    if (ticks > 0)
+        protect(&priced, &instrument->row, ticks);
+    ticks = priced.price_ticks ? priced.price_ticks : ticks;
     if (ticks == 0 || free <= 0 || amount_mul_div_floor(free, order->size_e9, E9, &share) ||
         amount_mul_div_floor(share, E9, E9 + instrument->row.taker_fee_e9, &with_fee))
         return 0;
@@ -290,11 +318,14 @@ static int64_t size_of(struct step *step, const struct order *order)
 static uint16_t try_send(struct step *step, struct order_slot *slot)
 {
     struct risk_denial denial;
+    if (slot->row.valid_until_ns && slot->row.valid_until_ns < step->ts_ns) {
+        orders_end(step, slot, EV_EXPIRE, "valid_until passed");
+        return RISK_PASS;
+    }
     struct exposure before = orders_before(slot);
     if (slot->row.size_mode == SIZE_EQUITY_FRACTION && slot->row.qty_lots == 0)
         slot->row.qty_lots = size_of(step, &slot->row);
-    struct exposure own = before;
-    uint16_t code = gate(step, &slot->row, &own, &denial);
+    uint16_t code = gate(step, &slot->row, &before, &denial);
     orders_after(step, slot, &before);
     if (code == RISK_PASS)
         send(step, slot);
@@ -308,7 +339,7 @@ static uint16_t try_send(struct step *step, struct order_slot *slot)
 static uint16_t try_wait(struct step *step, struct order_slot *slot)
 {
     struct risk_denial denial;
-    if (slot->row.tif != TIF_AT_OPEN) {
+    if (slot->row.tif != TIF_AT_OPEN && slot->row.size_mode == SIZE_LOTS) {
         struct exposure before = orders_before(slot);
         uint16_t code = gate(step, &slot->row, &before, &denial);
         orders_after(step, slot, &before);
@@ -449,7 +480,11 @@ void orders_release(struct step *step, struct order_slot *slot)
     emulate_forget(step->engine, slot);
     order->flags |= ORDER_TRIGGERED;
     order->flags &= (uint8_t)~ORDER_EMULATED;
-    if (order->tif == TIF_AT_OPEN) {
+    order->type = emulate_becomes(order->type);
+    if (order->type == ORDER_LIMIT && order->price_ticks == 0)
+        order->price_ticks =
+            order->stop_ticks; /* a trailing stop-limit without a limit of its own */
+    if (order->tif == TIF_AT_OPEN || order->qty_lots == 0) {
         (void)try_send(step, slot);
         return;
     }
@@ -457,9 +492,8 @@ void orders_release(struct step *step, struct order_slot *slot)
      * since. Only money that is not there stops it, after a gap through its trigger. */
     const struct instrument_slot *instrument = instrument_of(step->engine, order->instrument);
     struct exposure before = orders_before(slot);
-    order->type = emulate_becomes(order->type);
     protect(order, &instrument->row, opposite_ticks(&instrument->market, order->side));
-    orders_hold_again(step, slot);
+    orders_hold_again(step, slot, &before);
     const struct balance *balance = balance_of(step->engine, order->account, order->reserved_asset);
     i128 free = balance->total - balance->reserved + before.reserved, wanted = order->reserved;
     orders_after(step, slot, &before);
@@ -535,10 +569,11 @@ enum err orders_amend(struct step *step, struct order_slot *slot, const struct o
 }
 
 /* After a report moved the order: hold what its open part needs now. */
-void orders_hold_again(struct step *step, struct order_slot *slot)
+void orders_hold_again(struct step *step, struct order_slot *slot, const struct exposure *before)
 {
     const struct instrument_slot *instrument = instrument_of(step->engine, slot->row.instrument);
     const struct position *position =
         position_of(step->engine, slot->row.account, slot->row.instrument, slot->row.position_side);
-    hold(&slot->row, &instrument->row, is_reducing(&slot->row, position, counted_lots(&slot->row)));
+    hold(&slot->row, &instrument->row, is_reducing(&slot->row, position, before->open_lots),
+         before);
 }

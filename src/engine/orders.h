@@ -44,6 +44,6 @@ struct exposure orders_before(const struct order_slot *slot);
 void orders_after(struct step *step, struct order_slot *slot, const struct exposure *before);
 
 /* Between the two, after the row moved: hold what its open part needs now. */
-void orders_hold_again(struct step *step, struct order_slot *slot);
+void orders_hold_again(struct step *step, struct order_slot *slot, const struct exposure *before);
 
 #endif

@@ -12,12 +12,16 @@ static enum err take_order(struct engine *engine, const struct order *row)
     struct order_slot *slot = table_find(engine, row->id);
     bool was_open = slot && !order_state_is_done(slot->row.state);
     bool is_open = !order_state_is_done(row->state);
-    if (!account_of(engine, row->account) || !instrument_of(engine, row->instrument))
+    if (!account_of(engine, row->account) || !instrument_of(engine, row->instrument) ||
+        row->id == 0 || row->state == ORDER_NONE || row->state >= ORDER_STATE_COUNT ||
+        row->type >= ORDER_TYPE_COUNT)
         return ERR_CORRUPT;
-    if (slot)
+    if (slot) {
+        emulate_forget(engine, slot); /* while the row is still of the type it was watched as */
         slot->row = *row;
-    else
+    } else {
         slot = table_add(engine, row);
+    }
     if (!slot)
         return ERR_CORRUPT; /* the live table had room for it */
     if (was_open != is_open) {
@@ -26,7 +30,6 @@ static enum err take_order(struct engine *engine, const struct order *row)
     }
     if (was_open && !is_open)
         table_closed(engine, slot);
-    emulate_forget(engine, slot);
     if (is_open && (row->flags & ORDER_EMULATED))
         emulate_watch(engine, slot);
     return OK;

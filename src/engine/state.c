@@ -186,6 +186,7 @@ struct event *outcome(struct step *step, uint16_t kind, size_t body_bytes)
     event->engine_ts_ns = step->ts_ns;
     event->cause_seq = step->cause;
     event->received_ns = step->input->received_ns;
+    step->last = event;
     return event;
 }
 

@@ -17,6 +17,7 @@
  * below BATCH_BYTES_MAX. */
 #define STEP_ORDERS_MAX 1024u
 #define DIRTY_ORDERS_MAX 4096u    /* STEP_ORDERS_MAX and what one order can touch besides */
+#define STEP_TIMERS_MAX 256u      /* timers one input may run */
 #define FILLS_SEEN_MAX (1u << 17) /* venue trade ids remembered */
 #define POSITION_SIDES 3u
 
@@ -105,8 +106,10 @@ struct step {
     struct batch *out;
     uint64_t cause; /* seq of what the next outcomes follow from */
     int64_t ts_ns;
-    uint32_t moved; /* orders moved so far: STEP_ORDERS_MAX */
-    bool warming;   /* EVENT_REPLAY: strategies look, but do not trade */
+    struct event *last; /* record of the batch so far */
+    uint32_t moved;     /* orders moved so far: STEP_ORDERS_MAX */
+    bool wired;         /* something goes to a venue: the batch asks for a sync */
+    bool warming;       /* EVENT_REPLAY: strategies look, but do not trade */
 };
 
 #define TABLE(engine, name, type) ((type *)((uint8_t *)(engine) + (engine)->name))

@@ -111,7 +111,9 @@ static uint64_t api_order(struct tw_context *context, const struct tw_intent *as
 static int api_cancel(struct tw_context *context, uint64_t order_id)
 {
     struct order_slot *slot = table_find(context->step->engine, order_id);
-    if (!slot || slot->row.strategy != context->slot->row.id)
+    bool trading =
+        !context->step->warming && !context->starting && context->step->moved < STEP_ORDERS_MAX;
+    if (!trading || !slot || slot->row.strategy != context->slot->row.id)
         return 0;
     return orders_cancel(context->step, slot) == OK;
 }
@@ -222,7 +224,7 @@ static struct strategy_slot *free_slot(struct engine *engine, const char *name, 
 
 static enum err params_check(const struct tw_strategy *strategy, const struct strategy_start *start)
 {
-    if (start->param_count != strategy->param_count)
+    if (start->param_count != strategy->param_count || !start->name[0])
         return ERR_RANGE;
     for (uint32_t i = 0; i < strategy->param_count; i++)
         if (!(start->params[i] >= strategy->params[i].low &&
@@ -242,7 +244,8 @@ static enum err take_block(struct engine *engine, struct strategy_slot *slot, ui
     uint32_t own = (uint32_t)(sizeof(struct strategy_head) + 63) & ~63u;
     uint32_t bytes = own + ((own_bytes + 63) & ~63u);
     uint32_t at = (engine->strategy_state_used + 63) & ~63u;
-    if (bytes > engine->limits.strategy_state_bytes - at)
+    if (at > engine->limits.strategy_state_bytes ||
+        bytes > engine->limits.strategy_state_bytes - at)
         return ERR_FULL;
     slot->row.state_offset = at;
     slot->row.state_bytes = bytes;
@@ -272,11 +275,17 @@ enum err strategies_start(struct step *step, const struct event *input)
     struct strategy_slot *slot = free_slot(engine, start->name, &err);
     if (!slot)
         return err;
+    bool moves = slot->row.status != STRATEGY_EMPTY &&
+                 (slot->row.account != input->account || slot->row.instrument != input->instrument);
+    if (moves && (slot->row.position_lots != 0 || slot->open_orders > 0))
+        return ERR_STATE; /* its share is of the other position */
     uint32_t used = engine->strategy_state_used;
     struct strategy_row before = slot->row;
     err = take_block(engine, slot, strategy->state_bytes);
     if (err)
         return err;
+    if (moves)
+        slot->row.realised = slot->row.cost = 0;
     slot->row.start = *start;
     slot->row.id = (uint16_t)slot->index;
     slot->row.account = input->account;

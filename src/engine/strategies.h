@@ -6,7 +6,8 @@
 #define ENGINE_STRATEGIES_H
 #include "engine/state.h"
 
-/* ERR_EXISTS (name is running), ERR_NOT_FOUND (type), ERR_RANGE (a parameter), ERR_FULL. */
+/* ERR_EXISTS (name is running), ERR_NOT_FOUND (type), ERR_RANGE (a parameter), ERR_STATE (it holds a position
+ * or orders of another instrument or account), ERR_FULL. */
 enum err strategies_start(struct step *step, const struct event *input);
 enum err strategies_stop(struct step *step, const struct strategy_ref *ref);
 

@@ -253,6 +253,8 @@ bool table_fill_is_new(const struct engine *engine, uint16_t venue, uint32_t ins
 {
     const uint32_t *index = fill_index(engine);
     const struct fill_seen *fills = fill_slots(engine);
+    if (!trade_id[0])
+        return true; /* nothing to tell a repeat by: money that may have moved is booked */
     uint64_t hash = fill_hash(venue, instrument, trade_id);
     uint32_t at = (uint32_t)hash & engine->fill_index_mask;
     for (; index[at]; at = (at + 1) & engine->fill_index_mask)
@@ -266,6 +268,8 @@ void table_fill_add(struct engine *engine, uint16_t venue, uint32_t instrument, 
 {
     struct fill_seen *fills = fill_slots(engine);
     uint32_t at = engine->fill_at;
+    if (!trade_id[0])
+        return;
     if (fills[at].hash)
         index_remove(engine, fill_index(engine), engine->fill_index_mask, fill_hash_at, at);
     else

@@ -72,7 +72,7 @@ bool timer_set(struct step *step, enum timer_kind kind, uint64_t subject, uint64
     struct engine *engine = step->engine;
     if (!timer_has_room(engine))
         return false;
-    struct timer_row row = { .deadline_ns = deadline_ns,
+    struct timer_row row = { .deadline_ns = deadline_ns > 0 ? deadline_ns : 1, /* 0 says "gone" */
                              .id = ++engine->row.next_timer_id,
                              .subject = subject,
                              .tag = tag,

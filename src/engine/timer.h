@@ -11,8 +11,8 @@
 enum timer_kind {
     TIMER_EXPIRE_ORDER = 1, /* subject: order; GTD of an emulated order */
     TIMER_STRATEGY,         /* subject: strategy; tag: its own */
-    TIMER_CANCEL_ALL,       /* subject: account, 0 = all; goes on with a long cancel-all */
-    TIMER_MARKET_AGAIN      /* subject: instrument; goes on with many triggers */
+    TIMER_CANCEL_ALL,  /* subject: account << 32 | instrument, 0 = all; tag: the order reached */
+    TIMER_MARKET_AGAIN /* subject: instrument; goes on with many triggers */
 };
 
 bool timer_has_room(const struct engine *engine);

@@ -6,6 +6,7 @@
  */
 #ifndef INDICATOR_INDICATOR_H
 #define INDICATOR_INDICATOR_H
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include "base/err.h"
@@ -19,6 +20,7 @@ struct indicator_bar {
 struct indicator_param {
     const char *name, *about;
     double default_value, low, high;
+    bool whole; /* only whole numbers */
 };
 
 struct indicator {

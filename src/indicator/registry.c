@@ -26,8 +26,12 @@ enum err indicator_check(const struct indicator *indicator, const double *params
 {
     if (count != indicator->param_count)
         return ERR_RANGE;
-    for (size_t i = 0; i < count; i++)
-        if (!(params[i] >= indicator->params[i].low && params[i] <= indicator->params[i].high))
+    for (size_t i = 0; i < count; i++) {
+        const struct indicator_param *row = &indicator->params[i];
+        if (!(params[i] >= row->low && params[i] <= row->high))
             return ERR_RANGE; /* written so that NaN is refused */
+        if (row->whole && params[i] != floor(params[i]))
+            return ERR_RANGE;
+    }
     return OK;
 }

@@ -36,7 +36,7 @@ static double update(void *memory, const struct indicator_bar *bar)
 }
 
 static const struct indicator_param params[] = {
-    { .name = "period", .about = "bars", .default_value = 20, .low = 1, .high = 10000 },
+    { "period", "bars", .default_value = 20, .low = 1, .high = 10000, .whole = true },
 };
 
 const struct indicator indicator_sma = {

@@ -79,9 +79,11 @@ static bool strings_end(const struct event *event)
     case EVENT_ORDER_AMEND:
         return terminated(((const struct order_amend *)body)->ref.client_order_id,
                           CLIENT_ORDER_ID_MAX);
+    case EVENT_SEND_ORDER:
+        return order_strings_end(body) &&
+               terminated(((const struct send_order *)body)->venue_client_id, CLIENT_ORDER_ID_MAX);
     case EVENT_ORDER:
     case EVENT_ORDER_RESTORE:
-    case EVENT_SEND_ORDER:
     case EVENT_SEND_CANCEL:
     case EVENT_SEND_AMEND: return order_strings_end(body);
     case EVENT_ASSET_DEFINE:
@@ -106,6 +108,18 @@ static bool strings_end(const struct event *event)
     case EVENT_CASH_ADJUST:
         return terminated(((const struct cash_adjust *)body)->evidence,
                           sizeof((const struct cash_adjust *)body)->evidence);
+    case EVENT_SESSION_START:
+        return terminated(((const struct session_start *)body)->build,
+                          sizeof((const struct session_start *)body)->build);
+    case EVENT_STRATEGY:
+        return terminated(((const struct strategy_row *)body)->start.type, STRATEGY_NAME_MAX) &&
+               terminated(((const struct strategy_row *)body)->start.name, STRATEGY_NAME_MAX) &&
+               terminated(((const struct strategy_row *)body)->reason,
+                          sizeof((const struct strategy_row *)body)->reason);
+    case EVENT_DISCREPANCY:
+        return terminated(((const struct discrepancy *)body)->detail,
+                          sizeof((const struct discrepancy *)body)->detail);
+    case EVENT_SIGNAL: return terminated(((const struct signal *)body)->feature, STRATEGY_NAME_MAX);
     case EVENT_FILL:
         return terminated(((const struct fill *)body)->trade_id, TRADE_ID_MAX) &&
                terminated(((const struct fill *)body)->client_order_id, CLIENT_ORDER_ID_MAX);

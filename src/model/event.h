@@ -288,7 +288,7 @@ struct engine_row {
     X(EVENT_LEDGER, 165, 1, OUTCOME, sizeof(struct ledger_entry), "money moved")                   \
     X(EVENT_DISCREPANCY, 166, 1, OUTCOME, sizeof(struct discrepancy), "the world surprised us")    \
     X(EVENT_BAR_CLOSED, 167, 1, OUTCOME, sizeof(struct bar), "a bar was finished here")            \
-    X(EVENT_SIGNAL, 168, 1, OUTCOME, 0, "a strategy gave a signal")                                \
+    X(EVENT_SIGNAL, 168, 1, OUTCOME, sizeof(struct signal), "a strategy gave a signal")            \
     X(EVENT_RESULT, 169, 1, OUTCOME, sizeof(struct command_result), "answer to a command")
 
 enum event_kind {

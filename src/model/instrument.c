@@ -12,6 +12,11 @@ enum err instrument_check(const struct instrument *instrument)
     if (instrument->qty_min_lots < 0 || instrument->qty_max_lots < instrument->qty_min_lots ||
         instrument->qty_max_lots <= 0)
         return ERR_RANGE;
+    if (instrument->tick_step > instrument->price_max_ticks ||
+        instrument->qty_max_lots / instrument->lot_step < 1 ||
+        instrument->qty_max_lots / instrument->lot_step <
+            num_div_ceil(instrument->qty_min_lots, instrument->lot_step))
+        return ERR_RANGE; /* no order could stand on the steps */
     if (instrument->maker_fee_e9 <= -num_pow10(FEE_SCALE) ||
         instrument->maker_fee_e9 >= num_pow10(FEE_SCALE) || instrument->taker_fee_e9 < 0 ||
         instrument->taker_fee_e9 >= num_pow10(FEE_SCALE))

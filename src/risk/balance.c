@@ -10,9 +10,11 @@ static bool allows(const struct risk_view *view, struct risk_denial *denial)
     const struct instrument *instrument = view->instrument;
     denial->limit = free;
     denial->nearest = 0;
-    /* needed grows in proportion to the quantity, but for the fee's last digit */
-    if (amount_mul_div_floor(view->order->qty_lots, free, view->needed, &nearest) == OK)
-        denial->nearest = amount_div_floor(nearest, instrument->lot_step) * instrument->lot_step;
+    /* needed grows in proportion to the open quantity, but for the fee's last digit */
+    int64_t filled = view->order->filled_lots, open = view->order->qty_lots - filled;
+    if (amount_mul_div_floor(open, free, view->needed, &nearest) == OK && nearest > 0)
+        denial->nearest =
+            amount_div_floor(nearest + filled, instrument->lot_step) * instrument->lot_step;
     return false;
 }
 

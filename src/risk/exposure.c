@@ -10,7 +10,8 @@ int64_t exposure_before(const struct risk_view *view)
 
 int64_t exposure_after(const struct risk_view *view)
 {
-    int64_t before = exposure_before(view), after, qty = view->order->qty_lots;
+    int64_t before = exposure_before(view), after;
+    int64_t qty = view->order->qty_lots - view->order->filled_lots; /* what filled is in before */
     bool wraps = view->order->side == SIDE_BUY ? num_add(before, qty, &after) != OK
                                                : num_sub(before, qty, &after) != OK;
     if (wraps)
@@ -26,5 +27,5 @@ int64_t exposure_room(const struct risk_view *view, int64_t limit_lots)
     if (num_sub(limit_lots, toward, &room))
         return limit_lots;
     int64_t step = view->instrument->lot_step;
-    return room > 0 ? room / step * step : 0;
+    return room > 0 ? (room + view->order->filled_lots) / step * step : 0;
 }

@@ -9,7 +9,7 @@
 int64_t exposure_before(const struct risk_view *view);
 int64_t exposure_after(const struct risk_view *view);
 
-/* What may still be added on the order's side under a limit; never negative. */
+/* The largest total quantity of the order that stays under a limit, on its steps; never negative. */
 int64_t exposure_room(const struct risk_view *view, int64_t limit_lots);
 
 #endif

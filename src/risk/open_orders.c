@@ -4,8 +4,7 @@
 static bool allows(const struct risk_view *view, struct risk_denial *denial)
 {
     uint32_t limit = view->limits->open_orders_max;
-    bool amend = view->own_open_lots > 0; /* it is open already */
-    if (limit == 0 || amend || view->reducing || view->account->open_orders < limit)
+    if (limit == 0 || view->amending || view->reducing || view->account->open_orders <= limit)
         return true;
     denial->limit = limit;
     denial->nearest = limit;

@@ -9,8 +9,8 @@ static bool fits(const struct instrument *instrument, int64_t ticks, struct risk
     if (ticks > 0 && ticks <= instrument->price_max_ticks && ticks % step == 0)
         return true;
     int64_t highest = instrument->price_max_ticks / step * step;
-    int64_t nearest = num_div_nearest(ticks, step) * step;
-    denial->limit = step;
+    i128 nearest = (i128)num_div_nearest(ticks, step) * step;
+    denial->limit = ticks > highest ? highest : step;
     denial->nearest = nearest > highest ? highest : nearest < step ? step : nearest;
     return false;
 }

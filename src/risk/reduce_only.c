@@ -11,7 +11,8 @@ static bool allows(const struct risk_view *view, struct risk_denial *denial)
     int64_t held = view->order->side == SIDE_SELL ? position->qty_lots : -position->qty_lots;
     int64_t left = held - (open - view->own_open_lots);
     denial->limit = held > 0 ? held : 0;
-    denial->nearest = left > 0 ? left : 0;
+    int64_t step = view->instrument->lot_step;
+    denial->nearest = left > 0 ? (left + view->order->filled_lots) / step * step : 0;
     return false;
 }
 

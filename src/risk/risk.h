@@ -51,7 +51,7 @@ enum risk_unit { /* how a denial's numbers are to be read */
 struct risk_view {             /* prepared by the engine; borrowed */
     const struct order *order; /* the candidate; for an amend with the new price and quantity */
     const struct instrument *instrument;
-    const struct account *account;
+    const struct account *account; /* its open_orders count the candidate */
     const struct position *position;
     const struct risk_limits *limits;
     int64_t engine_ts_ns;
@@ -62,6 +62,7 @@ struct risk_view {             /* prepared by the engine; borrowed */
     i128 free;             /* what is free of it, the order's own present reserve included */
     int64_t own_open_lots; /* amend: what the order itself already counts in open_buy/sell_lots */
     bool reducing;         /* can only bring the position nearer to zero */
+    bool amending;         /* passed the gate before: it is one of the open orders already */
 };
 
 struct risk_denial { /* scaled as the rule's units say */
