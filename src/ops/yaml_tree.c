@@ -18,7 +18,8 @@ struct reader {
     bool stop;
 };
 
-/* Where in `problems->text` a byte is not printable UTF-8, or NULL. Unicode 15, table 3-7. */
+/* Where in `problems->text` a byte is not printable UTF-8, or NULL. Unicode 15, table 3-7. A tab is
+ * refused too: YAML forbids it where people use it, and libfyaml 0.7.12 crashes on some. */
 static const unsigned char *find_bad_byte(const unsigned char *at, const unsigned char *end)
 {
     while (at < end) {
@@ -252,10 +253,7 @@ void yaml_tree_parse(struct problems *problems, struct keep *keep, struct yaml_n
     }
     if (!reader.stop && !keep->failed && (fy_diag_got_error(diag)))
         tell_syntax(&reader, diag);
-    /* libfyaml 0.7.12 may crash when a parser that met a syntax error is destroyed. It is left
-     * then: some KiB for each refused file, and a refused file ends the command. */
-    if (parser && !fy_diag_got_error(diag))
-        fy_parser_destroy(parser);
+    fy_parser_destroy(parser);
     fy_diag_destroy(diag);
     *root = reader.root;
 }
