@@ -1,0 +1,118 @@
+/*
+ * backtest/backtest.h - a strategy over a file of past bars, through the very engine that trades live.
+ *
+ * Every input passes engine_apply(); the matching engine of sim/ is the exchange. One bar is:
+ *
+ *   1. EVENT_BAR_OPEN tells the open and nothing else of the bar; orders that wait for it are sized
+ *      and sent, and fill at it
+ *   2. resting orders and stops meet the bar's prices
+ *   3. EVENT_BAR tells the finished bar; the strategy decides, its market orders wait for 1 again
+ *
+ * So nothing is decided on a price that was not known, and nothing fills at a price that had passed.
+ * Time is the file's time. The same file, configuration and build give the same result to the byte.
+ */
+#ifndef BACKTEST_BACKTEST_H
+#define BACKTEST_BACKTEST_H
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include "base/err.h"
+#include "base/num.h"
+#include "engine/engine.h"
+#include "tradewind/strategy.h"
+
+struct backtest_param {
+    char name[32];
+    double value;
+};
+
+/* What is asked for. Texts are borrowed until backtest_run() returns. */
+struct backtest_config {
+    const char *data;     /* file of bars, .csv or .csv.gz */
+    const char *symbol;   /* "GOOG", "BTCUSDT", "ETH/BTC" */
+    const char *strategy; /* a row of strategy/registry.c */
+    struct backtest_param params[TW_PARAMS_MAX];
+    size_t param_count;   /* the others have their defaults */
+    const char *cash;     /* decimal text, in the quote asset */
+    const char *fee_bps;  /* decimal text, maker and taker alike */
+    const char *qty_step; /* decimal text: quantities are multiples of it */
+    const char *size;     /* of an entry: "equity=0.95" or "qty=2.5" */
+    uint64_t seed;        /* of the exchange's chance; bars without latency use none */
+    const char *build;    /* of the program, for the reproduce line */
+
+    /* Hooks; NULL = not wanted. Told after every bar, and every batch before the next one. */
+    void (*progress)(void *context, uint64_t bars, uint64_t bars_total);
+    void (*each_batch)(void *context, const struct batch *batch);
+    void *context;
+};
+/* cash 100000, 10 bps, whole units, equity=0.95, seed 42. */
+extern const struct backtest_config backtest_config_default;
+/* Sizes of the engine's tables in every backtest: what a replay of its batches needs. */
+extern const struct engine_limits backtest_limits;
+
+enum backtest_time { BACKTEST_TIME_DATE, BACKTEST_TIME_TEXT, BACKTEST_TIME_MS };
+
+struct backtest_point { /* at the close of a bar */
+    i128 equity;
+    int64_t start_ns; /* of the bar */
+};
+
+struct backtest_trade {   /* so many lots in, and out again; the oldest leave first */
+    i128 pnl, commission; /* pnl after both commissions */
+    int64_t lots;         /* signed: long > 0 */
+    int64_t entry_ticks, exit_ticks;
+    int64_t entry_ns, exit_ns; /* starts of the bars */
+    uint32_t entry_bar, exit_bar;
+    double return_net; /* sign * (exit / entry - 1) - commission / value at entry */
+};
+
+struct backtest_open { /* still held at the end */
+    int64_t lots, entry_ticks;
+    uint32_t entry_bar;
+};
+
+struct backtest_stats {
+    i128 equity_first, equity_final, equity_peak;
+    i128 gross_profit, gross_loss;    /* sums of pnl > 0 and of the rest */
+    i128 commission, commission_paid; /* of the trades; of every fill */
+    double return_total, drawdown_max;
+    double profit_factor, expectancy, win_mean, loss_mean, sqn; /* NaN: not defined */
+    uint64_t trades, wins;
+};
+
+#define BACKTEST_TEXT_MAX 8192 /* a path, 16 parameters and all else */
+struct backtest_result {
+    struct backtest_stats stats;
+    struct backtest_point *points; /* one per bar */
+    struct backtest_trade *trades; /* in the order of closing */
+    struct backtest_open *open;
+    size_t point_count, trade_count, open_count;
+    /* what was run */
+    char config[BACKTEST_TEXT_MAX];    /* canonical: what config_hash is of */
+    char reproduce[BACKTEST_TEXT_MAX]; /* the command line */
+    char layout[32], symbol[SYMBOL_MAX], base[ASSET_CODE_MAX], quote[ASSET_CODE_MAX];
+    char strategy[STRATEGY_NAME_MAX], size[64], build[40];
+    struct backtest_param params[TW_PARAMS_MAX];
+    size_t param_count;
+    i128 cash;
+    int64_t fee_e9, lot_step;
+    uint8_t price_scale, qty_scale;
+    enum backtest_time time_form;
+    int64_t bar_interval_ns;
+    uint64_t seed, data_hash, config_hash, state_hash;
+    /* what happened */
+    uint64_t values_cleaned; /* of the file: noise of doubles taken away */
+    uint64_t inputs, records, orders, fills, denials, rejects, discrepancies;
+};
+
+/* Runs. On failure `detail` has the sentence for a person; ERR_NOT_FOUND, ERR_SYNTAX, ERR_RANGE,
+ * ERR_PRECISION, ERR_CORRUPT, ERR_UNSUPPORTED, ERR_MEMORY, ERR_LIMIT. Release *out after OK. */
+MUST_USE enum err backtest_run(const struct backtest_config *config, struct backtest_result **out,
+                               struct errtext *detail);
+void backtest_result_free(struct backtest_result *result);
+
+/* "NAME=NUMBER" appended to config->params. ERR_SYNTAX, ERR_FULL with a sentence. */
+MUST_USE enum err backtest_param_add(struct backtest_config *config, const char *text,
+                                     struct errtext *detail);
+
+#endif

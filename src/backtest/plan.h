@@ -1,0 +1,35 @@
+/*
+ * backtest/plan.h - what was asked for, checked against the strategy and the file: everything the run
+ * needs to begin. Private to the layer.
+ */
+#ifndef BACKTEST_PLAN_H
+#define BACKTEST_PLAN_H
+#include "backtest/backtest.h"
+
+struct survey { /* of the file, by one pass over it: bad data is refused before anything runs */
+    uint64_t bars, cleaned, hash;
+    int64_t first_ns, interval_ns, price_max_ticks;
+    uint8_t price_scale, qty_scale;
+    enum backtest_time time_form;
+    char layout[32];
+};
+/* The file's numbers are read in scales at least as fine as qty_places. */
+MUST_USE enum err survey_make(const char *path, int qty_places, struct survey *out,
+                              struct errtext *detail);
+
+struct plan {
+    const struct backtest_config *config;
+    const struct tw_strategy *strategy;
+    struct survey survey;
+    struct asset base, quote;
+    struct instrument instrument;
+    struct strategy_start start;
+    i128 cash;
+    int64_t fee_e9;
+};
+MUST_USE enum err plan_make(const struct backtest_config *config, struct plan *out,
+                            struct errtext *detail);
+/* Fills in what was run: texts, hashes, numbers. */
+void plan_describe(const struct plan *plan, struct backtest_result *result);
+
+#endif

@@ -1,0 +1,101 @@
+/* backtest/survey.c - one pass over the file before the run: is it good, how long, how high, which hash? */
+#include <fcntl.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+#include "backtest/plan.h"
+#include "base/hash.h"
+#include "data/feed.h"
+
+#define DAY_NS (86400 * INT64_C(1000000000))
+#define BARS_MAX 100000000 /* three thousand years of minutes are fewer */
+
+/* XXH3 of the file as it lies there: what `xxhsum -H3` prints. */
+static enum err hash_file(const char *path, uint64_t *out, struct errtext *detail)
+{
+    struct stat status;
+    int file = open(path, O_RDONLY | O_CLOEXEC);
+    if (file < 0 || fstat(file, &status) != 0) {
+        if (file >= 0)
+            (void)close(file);
+        return errtext_set(detail, ERR_IO, "%s cannot be read; may you open it?", path);
+    }
+    size_t size = (size_t)status.st_size;
+    void *bytes = size ? mmap(NULL, size, PROT_READ, MAP_PRIVATE, file, 0) : NULL;
+    (void)close(file);
+    if (bytes == MAP_FAILED)
+        return errtext_set(detail, ERR_IO, "%s cannot be read", path);
+    *out = hash_bytes(bytes, size);
+    if (size)
+        (void)munmap(bytes, size);
+    return OK;
+}
+
+static enum err look_at_bars(struct feed *feed, const char *path, struct survey *survey,
+                             struct errtext *detail)
+{
+    const struct event *event = NULL;
+    bool days = true;
+    enum err err;
+    while ((err = feed_next(feed, &event, detail)) == OK) {
+        const struct bar *bar = event_body_const(event);
+        if (survey->bars++ == 0)
+            survey->first_ns = bar->start_ns;
+        if (survey->bars > BARS_MAX)
+            return errtext_set(detail, ERR_LIMIT, "%s has more than %d bars: cut it", path,
+                               BARS_MAX);
+        if (bar->high_ticks > survey->price_max_ticks)
+            survey->price_max_ticks = bar->high_ticks;
+        if (bar->low_ticks <= 0)
+            return errtext_set(detail, ERR_RANGE, "%s: bar %llu has a price that is not above zero",
+                               path, (unsigned long long)survey->bars);
+        days &= bar->start_ns % DAY_NS == 0;
+    }
+    if (err != ERR_END)
+        return err;
+    if (survey->bars == 0)
+        return errtext_set(detail, ERR_EMPTY, "%s has a header and no bars", path);
+    if (strstr(survey->layout, "_ms"))
+        survey->time_form = BACKTEST_TIME_MS;
+    else
+        survey->time_form = days ? BACKTEST_TIME_DATE : BACKTEST_TIME_TEXT;
+    return OK;
+}
+
+enum err survey_make(const char *path, int qty_places, struct survey *out, struct errtext *detail)
+{
+    struct feed *feed = NULL;
+    struct feed_info info;
+    *out = (struct survey){ 0 };
+    enum err err = feed_open(path, NULL, &feed, detail);
+    if (err)
+        return err;
+    feed_info(feed, &info);
+    (void)strncpy(out->layout, info.layout, sizeof out->layout - 1);
+    out->interval_ns = info.bar_interval_ns;
+    out->price_scale = info.clean_price_scale;
+    out->qty_scale = info.clean_qty_scale;
+    if (qty_places > out->qty_scale)
+        out->qty_scale = (uint8_t)qty_places;
+    if (info.kind != FEED_BARS)
+        err = errtext_set(detail, ERR_UNSUPPORTED,
+                          "%s is no file of bars (layout %s): make bars of it first", path,
+                          info.layout);
+    else if (out->price_scale + out->qty_scale > AMOUNT_SCALE)
+        err = errtext_set(detail, ERR_PRECISION,
+                          "%s: prices with %d and quantities with %d decimal places are together "
+                          "finer than the %d of money: round the volumes",
+                          path, out->price_scale, out->qty_scale, AMOUNT_SCALE);
+    if (err == OK) {
+        feed_set_scales(feed, out->price_scale, out->qty_scale);
+        err = look_at_bars(feed, path, out, detail);
+    }
+    if (err == OK) {
+        feed_info(feed, &info);
+        out->cleaned = info.cleaned;
+        err = hash_file(path, &out->hash, detail);
+    }
+    feed_close(feed);
+    return err;
+}
