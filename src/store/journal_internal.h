@@ -6,7 +6,7 @@
 #include "store/journal_format.h"
 
 /* Batches wait here for their group; taken at open, touched as needed. */
-#define JOURNAL_BUFFER_BYTES (4 * FRAME_BYTES_MAX)
+#define JOURNAL_BUFFER_BYTES (2 * FRAME_BYTES_MAX)
 /* Space is made ready in steps: the largest, and for small segments a quarter of one. */
 #define JOURNAL_STEP_BYTES_MAX (UINT64_C(1) << 20)
 #define JOURNAL_STEP_BYTES_MIN (UINT64_C(4) << 10)

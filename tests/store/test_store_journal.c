@@ -275,7 +275,7 @@ static void a_full_disk_at_every_byte_keeps_what_was_acknowledged(void **unused)
 {
     (void)unused;
     const char *text = getenv("FULL_DISK_STEP"); /* 1 = the long form */
-    uint64_t step = text ? strtoull(text, NULL, 0) : 41;
+    uint64_t step = text ? strtoull(text, NULL, 0) : 97;
     for (uint64_t room = 4096; step > 0 && room < 26000; room += step) {
         struct disk *disk = disk_new();
         struct journal_config config = test_config(&disk->ops);
