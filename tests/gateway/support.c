@@ -37,7 +37,10 @@ static enum err find_archived(void *app, uint16_t account, const char *id, struc
     return OK;
 }
 
-void rig_begin(struct rig *rig) { rig->batch = (struct batch){ .bytes = rig->bytes, .capacity = BATCH_BYTES_MAX }; }
+void rig_begin(struct rig *rig)
+{
+    rig->batch = (struct batch){ .bytes = rig->bytes, .capacity = BATCH_BYTES_MAX };
+}
 
 struct event *rig_add(struct rig *rig, uint16_t kind, const void *body, size_t size)
 {
@@ -118,9 +121,7 @@ static void answer_cancel(struct rig *rig, const struct order_ref *ref)
                                     : view_order_by_key(view, ACCOUNT, ref->client_order_id);
     struct command_result result = { .request_id = ref->request_id };
     rig_begin(rig);
-    result.err = !known                               ? ERR_NOT_FOUND
-                 : order_state_is_done(known->state) ? ERR_STATE
-                                                      : OK;
+    result.err = !known ? ERR_NOT_FOUND : order_state_is_done(known->state) ? ERR_STATE : OK;
     if (known && result.err == OK) {
         struct order order = *known;
         result.order_id = order.id;
@@ -157,20 +158,44 @@ void rig_run(struct rig *rig, int64_t ms)
     net_timer_free(timer);
 }
 
-void rig_images(struct rig *rig, void (*each)(void *context, const struct event *image), void *context)
+void rig_images(struct rig *rig, void (*each)(void *context, const struct event *image),
+                void *context)
 {
-    struct { struct event event; uint8_t body[1024]; } image;
+    struct {
+        struct event event;
+        uint8_t body[1024];
+    } image;
     struct asset usdt = { .id = 1, .code = "USDT" }, btc = { .id = 2, .code = "BTC" };
-    struct account account = { .id = ACCOUNT, .base_currency = 1, .mode = ACCOUNT_PAPER, .name = "paper" };
-    struct instrument instrument = { .id = BTC, .version = 1, .kind = INSTRUMENT_SPOT, .price_scale = 2,
-                                     .qty_scale = 5, .base_asset = 2, .quote_asset = 1,
-                                     .settle_asset = 1, .multiplier = 1, .tick_step = 1, .lot_step = 1,
-                                     .price_max_ticks = 100000000, .qty_min_lots = 1,
-                                     .qty_max_lots = 1000000000, .symbol = "BTCUSDT" };
-    struct balance balance = { .account = ACCOUNT, .asset = 1, .total = (i128)100000 * num_pow10(18) };
-    const struct { uint16_t kind; const void *body; size_t size; } rows[] = {
-        { EVENT_ASSET, &usdt, sizeof usdt },          { EVENT_ASSET, &btc, sizeof btc },
-        { EVENT_ACCOUNT, &account, sizeof account },  { EVENT_INSTRUMENT, &instrument, sizeof instrument },
+    struct account account = {
+        .id = ACCOUNT, .base_currency = 1, .mode = ACCOUNT_PAPER, .name = "paper"
+    };
+    struct instrument instrument = { .id = BTC,
+                                     .version = 1,
+                                     .kind = INSTRUMENT_SPOT,
+                                     .price_scale = 2,
+                                     .qty_scale = 5,
+                                     .base_asset = 2,
+                                     .quote_asset = 1,
+                                     .settle_asset = 1,
+                                     .multiplier = 1,
+                                     .tick_step = 1,
+                                     .lot_step = 1,
+                                     .price_max_ticks = 100000000,
+                                     .qty_min_lots = 1,
+                                     .qty_max_lots = 1000000000,
+                                     .symbol = "BTCUSDT" };
+    struct balance balance = { .account = ACCOUNT,
+                               .asset = 1,
+                               .total = (i128)100000 * num_pow10(18) };
+    const struct {
+        uint16_t kind;
+        const void *body;
+        size_t size;
+    } rows[] = {
+        { EVENT_ASSET, &usdt, sizeof usdt },
+        { EVENT_ASSET, &btc, sizeof btc },
+        { EVENT_ACCOUNT, &account, sizeof account },
+        { EVENT_INSTRUMENT, &instrument, sizeof instrument },
         { EVENT_BALANCE, &balance, sizeof balance },
     };
     (void)rig;
@@ -188,11 +213,17 @@ static void load(void *gateway, const struct event *image) { gateway_load_image(
 void rig_open(struct rig *rig, size_t stream_bytes, uint32_t sse_max)
 {
     static const char *const listen[] = { "127.0.0.1:0" };
-    const struct gateway_config config = { .listen = listen, .listen_count = 1, .account = ACCOUNT,
-                                           .connections_max = 4000, .sse_clients_max = sse_max,
-                                           .body_bytes_max = 1u << 20, .orders_max = 1024,
-                                           .stream_bytes = stream_bytes, .version = "test",
-                                           .build = "test", .first_market = "BTCUSDT" };
+    const struct gateway_config config = { .listen = listen,
+                                           .listen_count = 1,
+                                           .account = ACCOUNT,
+                                           .connections_max = 4000,
+                                           .sse_clients_max = sse_max,
+                                           .body_bytes_max = 1u << 20,
+                                           .orders_max = 1024,
+                                           .stream_bytes = stream_bytes,
+                                           .version = "test",
+                                           .build = "test",
+                                           .first_market = "BTCUSDT" };
     static struct gateway_host host;
     struct errtext detail = { "" };
     memset(rig, 0, sizeof *rig);
@@ -220,7 +251,8 @@ void rig_close(struct rig *rig)
 int client_open(struct rig *rig)
 {
     int client = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    struct sockaddr_in address = { .sin_family = AF_INET, .sin_port = htons(rig->port),
+    struct sockaddr_in address = { .sin_family = AF_INET,
+                                   .sin_port = htons(rig->port),
                                    .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
     assert_true(client >= 0);
     assert_int_equal(connect(client, (struct sockaddr *)&address, sizeof address), 0);

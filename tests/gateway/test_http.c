@@ -31,16 +31,22 @@ static int close_rig(void **state)
 #define ORDER "{\"side\":\"BUY\",\"symbol\":\"BTCUSDT\",\"qty\":0.5,\"price\":50000}"
 #define TYPE "Content-Type: application/json\r\n"
 
-static const struct { const char *story, *request; int status; const char *says; } exchanges[] = {
+static const struct {
+    const char *story, *request;
+    int status;
+    const char *says;
+} exchanges[] = {
     { "health is plain", "GET /health HTTP/1.1\r\nHost: localhost\r\n\r\n", 200, "{\"ok\":true}" },
-    { "a host with a port", "GET /health HTTP/1.1\r\nHost: 127.0.0.1:99\r\n\r\n", 200, "\"ok\":true" },
+    { "a host with a port", "GET /health HTTP/1.1\r\nHost: 127.0.0.1:99\r\n\r\n", 200,
+      "\"ok\":true" },
     { "six", "GET /health HTTP/1.1\r\nHost: [::1]:8080\r\n\r\n", 200, "\"ok\":true" },
     { "no host", "GET /health HTTP/1.1\r\nX: y\r\n\r\n", 400, "host_missing" },
     { "two hosts", "GET /health HTTP/1.1\r\nHost: localhost\r\nHost: localhost\r\n\r\n", 400,
       "host_missing" },
-    { "foreign host", "GET /health HTTP/1.1\r\nHost: evil.example\r\n\r\n", 421, "host_not_allowed" },
-    { "a host that begins like ours", "GET /health HTTP/1.1\r\nHost: localhost.evil.example\r\n\r\n", 421,
+    { "foreign host", "GET /health HTTP/1.1\r\nHost: evil.example\r\n\r\n", 421,
       "host_not_allowed" },
+    { "a host that begins like ours",
+      "GET /health HTTP/1.1\r\nHost: localhost.evil.example\r\n\r\n", 421, "host_not_allowed" },
     { "two lengths",
       "POST /api/order HTTP/1.1\r\nHost: localhost\r\n" TYPE
       "Content-Length: 2\r\nContent-Length: 2\r\n\r\n{}",
@@ -54,10 +60,11 @@ static const struct { const char *story, *request; int status; const char *says;
       "Content-Length: 2\r\n\r\n{}",
       403, "origin_not_allowed" },
     { "null origin writes",
-      "POST /api/order HTTP/1.1\r\nHost: localhost\r\nOrigin: null\r\nContent-Length: 2\r\n\r\n{}", 403,
-      "origin_not_allowed" },
-    { "foreign origin reads", "GET /health HTTP/1.1\r\nHost: localhost\r\nOrigin: https://a.b\r\n\r\n",
-      200, "\"ok\":true" },
+      "POST /api/order HTTP/1.1\r\nHost: localhost\r\nOrigin: null\r\nContent-Length: 2\r\n\r\n{}",
+      403, "origin_not_allowed" },
+    { "foreign origin reads",
+      "GET /health HTTP/1.1\r\nHost: localhost\r\nOrigin: https://a.b\r\n\r\n", 200,
+      "\"ok\":true" },
     { "our own origin writes",
       "POST /api/order HTTP/1.1\r\nHost: localhost\r\nOrigin: http://localhost:8080\r\n" TYPE
       "Content-Length: 2\r\n\r\n{}",
@@ -66,25 +73,33 @@ static const struct { const char *story, *request; int status; const char *says;
       "POST /api/order HTTP/1.1\r\nHost: localhost\r\n" TYPE
       "Transfer-Encoding: chunked\r\n\r\n2\r\n{}\r\n0\r\n\r\n",
       400, "'side' is missing" },
-    { "another type", "POST /api/order HTTP/1.1\r\nHost: localhost\r\nContent-Type: text/plain\r\n"
-                      "Content-Length: 2\r\n\r\n{}",
+    { "another type",
+      "POST /api/order HTTP/1.1\r\nHost: localhost\r\nContent-Type: text/plain\r\n"
+      "Content-Length: 2\r\n\r\n{}",
       415, "unsupported_content_type" },
-    { "a length too large", "POST /api/order HTTP/1.1\r\nHost: localhost\r\n" TYPE
-                            "Content-Length: 99999999\r\n\r\n{}",
+    { "a length too large",
+      "POST /api/order HTTP/1.1\r\nHost: localhost\r\n" TYPE "Content-Length: 99999999\r\n\r\n{}",
       413, "body_too_large" },
     { "no such path", "GET /api/nothing HTTP/1.1\r\nHost: localhost\r\n\r\n", 404, "not_found" },
-    { "wrong method", "DELETE /api/order HTTP/1.1\r\nHost: localhost\r\n\r\n", 405, "Allow: POST, OPTIONS" },
-    { "get of a post", "GET /api/cancel HTTP/1.1\r\nHost: localhost\r\n\r\n", 405, "method_not_allowed" },
-    { "options", "OPTIONS /api/order HTTP/1.1\r\nHost: localhost\r\n\r\n", 204, "Allow: POST, OPTIONS" },
+    { "wrong method", "DELETE /api/order HTTP/1.1\r\nHost: localhost\r\n\r\n", 405,
+      "Allow: POST, OPTIONS" },
+    { "get of a post", "GET /api/cancel HTTP/1.1\r\nHost: localhost\r\n\r\n", 405,
+      "method_not_allowed" },
+    { "options", "OPTIONS /api/order HTTP/1.1\r\nHost: localhost\r\n\r\n", 204,
+      "Allow: POST, OPTIONS" },
     { "head", "HEAD /api/market HTTP/1.1\r\nHost: localhost\r\n\r\n", 200, "application/json" },
-    { "unknown symbol", "GET /api/market/DOGE HTTP/1.1\r\nHost: localhost\r\n\r\n", 404, "BTCUSDT" },
+    { "unknown symbol", "GET /api/market/DOGE HTTP/1.1\r\nHost: localhost\r\n\r\n", 404,
+      "BTCUSDT" },
     { "a market", "GET /api/market/BTCUSDT HTTP/1.1\r\nHost: localhost\r\n\r\n", 200,
       "{\"status\":\"success\",\"data\":{\"symbol\":\"BTCUSDT\"" },
-    { "no order id", "GET /api/order_state HTTP/1.1\r\nHost: localhost\r\n\r\n", 400, "bad_params" },
-    { "no such order", "GET /api/order_state?client_order_id=x HTTP/1.1\r\nHost: localhost\r\n\r\n", 404,
-      "not_found" },
-    { "bad last id", "GET /api/stream?last_id=-1 HTTP/1.1\r\nHost: localhost\r\n\r\n", 400, "last_id" },
-    { "the page", "GET / HTTP/1.1\r\nHost: localhost\r\n\r\n", 200, "Content-Security-Policy: default" },
+    { "no order id", "GET /api/order_state HTTP/1.1\r\nHost: localhost\r\n\r\n", 400,
+      "bad_params" },
+    { "no such order", "GET /api/order_state?client_order_id=x HTTP/1.1\r\nHost: localhost\r\n\r\n",
+      404, "not_found" },
+    { "bad last id", "GET /api/stream?last_id=-1 HTTP/1.1\r\nHost: localhost\r\n\r\n", 400,
+      "last_id" },
+    { "the page", "GET / HTTP/1.1\r\nHost: localhost\r\n\r\n", 200,
+      "Content-Security-Policy: default" },
     { "metrics", "GET /metrics HTTP/1.1\r\nHost: localhost\r\n\r\n", 200,
       "# TYPE veloz_orders_total counter" },
     { "the list", "GET /api HTTP/1.1\r\nHost: localhost\r\n\r\n", 200, "\"path\":\"/api/order\"" },
@@ -92,9 +107,10 @@ static const struct { const char *story, *request; int status; const char *says;
       "{\"asset\":\"USDT\",\"free\":100000,\"locked\":0}" },
     { "flat position", "GET /api/positions/BTCUSDT HTTP/1.1\r\nHost: localhost\r\n\r\n", 200,
       "\"side\":\"NONE\"" },
-    { "a form", "POST /api/order HTTP/1.1\r\nHost: localhost\r\n"
-                "Content-Type: application/x-www-form-urlencoded\r\nContent-Length: 52\r\n\r\n"
-                "side=sell&symbol=BTCUSDT&qty=1&price=50000.25&tif=GT",
+    { "a form",
+      "POST /api/order HTTP/1.1\r\nHost: localhost\r\n"
+      "Content-Type: application/x-www-form-urlencoded\r\nContent-Length: 52\r\n\r\n"
+      "side=sell&symbol=BTCUSDT&qty=1&price=50000.25&tif=GT",
       400, "'tif' must be" },
 };
 
@@ -146,7 +162,8 @@ static void the_same_key_gives_the_same_answer_or_a_conflict(void **unused)
     char first[2048];
     const char *body = "{\"side\":\"BUY\",\"symbol\":\"BTCUSDT\",\"qty\":1,\"price\":50000,"
                        "\"client_order_id\":\"key\"}";
-    (void)snprintf(first, sizeof first, "%s", strstr(post_json(&rig, "/api/order", body), "\r\n\r\n"));
+    (void)snprintf(first, sizeof first, "%s",
+                   strstr(post_json(&rig, "/api/order", body), "\r\n\r\n"));
     const char *same = "{\"client_order_id\":\"key\",\"price\":\"50000.00\",\"qty\":1.0,"
                        "\"type\":\"limit\",\"symbol\":\"btcusdt\",\"side\":\"buy\"}";
     assert_string_equal(strstr(post_json(&rig, "/api/order", same), "\r\n\r\n"), first);
@@ -171,9 +188,10 @@ static void a_denied_order_is_told_and_stays_visible(void **unused)
 {
     (void)unused;
     rig.deny_with = 6; /* order_qty */
-    const char *said = post_json(&rig, "/api/order",
-                                 "{\"side\":\"BUY\",\"symbol\":\"BTCUSDT\",\"qty\":1,\"price\":50000,"
-                                 "\"client_order_id\":\"too-much\"}");
+    const char *said =
+        post_json(&rig, "/api/order",
+                  "{\"side\":\"BUY\",\"symbol\":\"BTCUSDT\",\"qty\":1,\"price\":50000,"
+                  "\"client_order_id\":\"too-much\"}");
     assert_int_equal(status_of(said), 422);
     assert_non_null(strstr(said, "{\"ok\":false,\"error\":\"order_qty\",\"message\":\""));
     assert_non_null(strstr(get(&rig, "/api/order_state?client_order_id=too-much"), "DENIED"));
@@ -196,12 +214,13 @@ static void requests_behind_each_other_are_answered_in_order(void **unused)
     (void)unused;
     char text[8192], said[16384];
     int client = client_open(&rig);
-    (void)snprintf(text, sizeof text,
-                   "POST /api/order HTTP/1.1\r\nHost: localhost\r\n" TYPE "Content-Length: %zu\r\n\r\n%s"
-                   "GET /health HTTP/1.1\r\nHost: localhost\r\n\r\n"
-                   "POST /api/order HTTP/1.1\r\nHost: localhost\r\n" TYPE "Content-Length: %zu\r\n\r\n%s"
-                   "GET /api/market HTTP/1.1\r\nHost: localhost\r\n\r\n",
-                   strlen(ORDER), ORDER, strlen(ORDER), ORDER);
+    (void)snprintf(
+        text, sizeof text,
+        "POST /api/order HTTP/1.1\r\nHost: localhost\r\n" TYPE "Content-Length: %zu\r\n\r\n%s"
+        "GET /health HTTP/1.1\r\nHost: localhost\r\n\r\n"
+        "POST /api/order HTTP/1.1\r\nHost: localhost\r\n" TYPE "Content-Length: %zu\r\n\r\n%s"
+        "GET /api/market HTTP/1.1\r\nHost: localhost\r\n\r\n",
+        strlen(ORDER), ORDER, strlen(ORDER), ORDER);
     client_send(client, text);
     client_read(&rig, client, said, sizeof said, 200);
     const char *first = strstr(said, "\"ok\":true,\"client_order_id\":\"web-");
@@ -221,7 +240,8 @@ static void a_body_may_come_byte_by_byte(void **unused)
     (void)unused;
     char said[4096];
     int client = client_open(&rig);
-    client_send(client, "POST /api/order HTTP/1.1\r\nHost: localhost\r\n" TYPE "Content-Length: 57\r\n\r\n");
+    client_send(client, "POST /api/order HTTP/1.1\r\nHost: localhost\r\n" TYPE
+                        "Content-Length: 57\r\n\r\n");
     assert_int_equal(strlen(ORDER), 57);
     for (const char *at = ORDER; *at; at++) {
         client_send(client, (char[]){ *at, '\0' });
@@ -260,7 +280,8 @@ static void a_client_that_leaves_is_forgotten(void **unused)
     (void)unused;
     rig.silent = true;
     int client = client_open(&rig);
-    client_send(client, "POST /api/order HTTP/1.1\r\nHost: localhost\r\n" TYPE "Content-Length: 57\r\n\r\n" ORDER);
+    client_send(client, "POST /api/order HTTP/1.1\r\nHost: localhost\r\n" TYPE
+                        "Content-Length: 57\r\n\r\n" ORDER);
     rig_run(&rig, 20);
     assert_int_equal(rig.gateway->pendings.count, 1);
     struct linger reset = { .l_onoff = 1 }; /* gone for good, not only done with sending */
@@ -270,7 +291,8 @@ static void a_client_that_leaves_is_forgotten(void **unused)
     assert_null(rig.gateway->pendings.oldest->request);
     assert_int_equal(http_counters(rig.gateway->http).open, 0);
     client = client_open(&rig); /* one that waits is told at the end */
-    client_send(client, "POST /api/order HTTP/1.1\r\nHost: localhost\r\n" TYPE "Content-Length: 57\r\n\r\n" ORDER);
+    client_send(client, "POST /api/order HTTP/1.1\r\nHost: localhost\r\n" TYPE
+                        "Content-Length: 57\r\n\r\n" ORDER);
     rig_run(&rig, 20);
     assert_int_equal(rig.gateway->pendings.count, 2);
     (void)close(client);
@@ -286,7 +308,8 @@ static void a_taken_port_is_named(void **unused)
     config.listen = listen;
     struct gateway *second;
     struct errtext detail = { "" };
-    assert_int_equal(gateway_open(&config, rig.loop, rig.gateway->host, &second, &detail), ERR_BUSY);
+    assert_int_equal(gateway_open(&config, rig.loop, rig.gateway->host, &second, &detail),
+                     ERR_BUSY);
     print_message("%s\n", detail.text);
     assert_non_null(strstr(detail.text, "is taken by test_gateway"));
     assert_non_null(strstr(detail.text, "--listen"));

@@ -36,8 +36,8 @@ static int join(const char *query, const char *field)
 {
     char request[256];
     int client = client_open(&rig);
-    (void)snprintf(request, sizeof request, "GET /api/stream%s HTTP/1.1\r\nHost: localhost\r\n%s\r\n", query,
-                   field);
+    (void)snprintf(request, sizeof request,
+                   "GET /api/stream%s HTTP/1.1\r\nHost: localhost\r\n%s\r\n", query, field);
     client_send(client, request);
     return client;
 }
@@ -67,13 +67,15 @@ static void a_new_client_sees_what_happens_from_now(void **unused)
     assert_non_null(strstr(said, "event: order_update\ndata: "));
     assert_non_null(strstr(said, "\"status\":\"ACCEPTED\""));
     char last[64]; /* the id stands on the last frame of the outcome, and only there */
-    (void)snprintf(last, sizeof last, "id: %llu\nevent: order_state\n", (unsigned long long)rig.seq);
+    (void)snprintf(last, sizeof last, "id: %llu\nevent: order_state\n",
+                   (unsigned long long)rig.seq);
     assert_non_null(strstr(said, last));
     assert_null(strstr(strstr(said, "id: ") + 1, "\nid: "));
     rig_trade(&rig, 5000025, 7);
     (void)client_read(&rig, client, said, sizeof said, 20);
-    assert_non_null(strstr(said, "event: market\ndata: {\"type\":\"market\",\"ts_ns\":1700000000000000000,"
-                                 "\"symbol\":\"BTCUSDT\",\"price\":50000.25"));
+    assert_non_null(
+        strstr(said, "event: market\ndata: {\"type\":\"market\",\"ts_ns\":1700000000000000000,"
+                     "\"symbol\":\"BTCUSDT\",\"price\":50000.25"));
     (void)close(client);
     rig_run(&rig, 20);
     assert_int_equal(push_counters(rig.gateway->push).clients, 0);
@@ -84,8 +86,12 @@ static void fills_and_errors_have_their_frames(void **unused)
     (void)unused;
     int client = join("", "");
     (void)client_read(&rig, client, said, sizeof said, 20);
-    struct fill fill = { .order_id = 1, .price_ticks = 5000000, .qty_lots = 50000, .side = SIDE_BUY,
-                         .trade_id = "t1", .client_order_id = "c1" };
+    struct fill fill = { .order_id = 1,
+                         .price_ticks = 5000000,
+                         .qty_lots = 50000,
+                         .side = SIDE_BUY,
+                         .trade_id = "t1",
+                         .client_order_id = "c1" };
     struct discrepancy strange = { .order_id = 1, .code = DISCREPANCY_OVERFILL };
     struct balance balance = { .account = ACCOUNT, .asset = 1, .total = 7 * (i128)num_pow10(18) };
     rig_begin(&rig);
@@ -95,8 +101,9 @@ static void fills_and_errors_have_their_frames(void **unused)
     rig_send(&rig);
     (void)client_read(&rig, client, said, sizeof said, 20);
     assert_non_null(strstr(said, "event: fill\n"));
-    assert_non_null(strstr(said, "\"client_order_id\":\"c1\",\"symbol\":\"BTCUSDT\",\"side\":\"BUY\","
-                                 "\"qty\":0.5,\"price\":50000"));
+    assert_non_null(strstr(said,
+                           "\"client_order_id\":\"c1\",\"symbol\":\"BTCUSDT\",\"side\":\"BUY\","
+                           "\"qty\":0.5,\"price\":50000"));
     assert_non_null(strstr(said, "event: error\n"));
     assert_non_null(strstr(said, "event: account\n"));
     assert_non_null(strstr(said, "{\"asset\":\"USDT\",\"free\":7,\"locked\":0}"));
@@ -181,6 +188,7 @@ static void who_does_not_read_is_cut_off_alone(void **unused)
     (void)setsockopt(lazy, SOL_SOCKET, SO_RCVBUF, &small, sizeof small);
     client_send(lazy, "GET /api/stream HTTP/1.1\r\nHost: localhost\r\n\r\n");
     eager = join("", "");
+    rig_run(&rig, 10);
     size_t got = 0, told = 0;
     for (int i = 0; i < 12000 && push_counters(rig.gateway->push).cut_off == 0; i++) {
         struct order order = rig_order(&rig, "flood", ORDER_OPEN); /* one order, amended */
@@ -226,8 +234,9 @@ static void two_thousand_idle_clients_are_cheap(void **unused)
     static int clients[IDLE_CLIENTS];
     size_t before = resident_bytes();
     for (int i = 0; i < IDLE_CLIENTS; i++) {
-        clients[i] = join("", "User-Agent: a browser with a name of the usual length and then some\r\n"
-                              "Accept: text/event-stream\r\nAccept-Language: en-GB,en;q=0.5\r\n");
+        clients[i] =
+            join("", "User-Agent: a browser with a name of the usual length and then some\r\n"
+                     "Accept: text/event-stream\r\nAccept-Language: en-GB,en;q=0.5\r\n");
         if (i % 50 == 49)
             rig_run(&rig, 5);
     }
