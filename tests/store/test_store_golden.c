@@ -2,8 +2,8 @@
  * Goal: journals of released formats stay readable. tests/data/journal/v1 holds one record of every
  * kind there was when the format was fixed; its records must hash to what they hashed to then.
  *
- * GOLDEN_WRITE=1 writes the directory anew (into an empty one) and prints the hash. Do that only for
- * a format that was never released; afterwards a change of a body is an upcast row.
+ * `make golden` (GOLDEN=write) writes the directory anew, expected.txt too. Do that only while the format was never
+ * released: afterwards a change of a body is a new version with an upcast row.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -20,9 +20,9 @@
 #include "store/journal_tool.h"
 
 #define DIRECTORY "tests/data/journal/v1"
-#define GOLDEN_HASH UINT64_C(0x0c351c1467e725ea)
-#define GOLDEN_RECORDS 54
+#define EXPECTED DIRECTORY "/expected.txt" /* records, hash */
 
+static unsigned long long expected_records, expected_hash;
 static _Alignas(16) uint8_t bytes[64 << 10];
 static struct errtext detail;
 
@@ -34,6 +34,15 @@ static void fill_body(struct event *event, uint64_t *seed)
         return; /* counts in them promise more bytes */
     for (size_t at = 0; at < event->length - EVENT_HEADER_BYTES; at++)
         body[at] = at % 8 == 7 ? 0 : (uint8_t)('a' + rng_below(seed, 26));
+}
+
+static void remove_segment(void *context, const char *name)
+{
+    char path[512];
+    (void)context;
+    (void)snprintf(path, sizeof path, DIRECTORY "/%s", name);
+    if (strstr(name, ".twj"))
+        assert_int_equal(file_ops_system.remove(NULL, path), OK);
 }
 
 static void golden_write(void)
@@ -53,6 +62,7 @@ static void golden_write(void)
     struct journal_report report;
     struct journal *journal;
     uint64_t seed = 20;
+    assert_int_equal(file_ops_system.list(NULL, DIRECTORY, remove_segment, NULL), OK);
     assert_int_equal(journal_open(&config, &journal, &report, &detail), OK);
     assert_int_equal(report.last_seq, 0);
     for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++) {
@@ -83,28 +93,44 @@ static uint64_t golden_hash(uint64_t *records)
         hash = hash_bytes_seeded(batch, size, hash);
         (*records)++;
     }
+    journal_reader_close(reader);
     if (err != ERR_END)
         fail_msg("%s: %s", err_name(err), detail.text);
-    journal_reader_close(reader);
     return hash;
+}
+
+/* Written beside the journal, or read from there. */
+static void expected(bool write, uint64_t records, uint64_t hash)
+{
+    FILE *file = fopen(EXPECTED, write ? "w" : "r");
+    assert_non_null(file);
+    if (write)
+        (void)fprintf(file, "%llu 0x%016llx\n", (unsigned long long)records,
+                      (unsigned long long)hash);
+    else
+        assert_int_equal(fscanf(file, "%llu %llx", &expected_records, &expected_hash), 2);
+    (void)fclose(file);
 }
 
 static void version_1_is_read(void **unused)
 {
     (void)unused;
     struct journal_verify_report verify;
-    uint64_t records;
-    if (getenv("GOLDEN_WRITE"))
+    uint64_t records, hash;
+    const char *golden = getenv("GOLDEN");
+    if (golden && strcmp(golden, "write") == 0) {
         golden_write();
-    uint64_t hash = golden_hash(&records);
-    print_message("records %llu, hash 0x%016llx\n", (unsigned long long)records,
-                  (unsigned long long)hash);
+        hash = golden_hash(&records);
+        expected(true, records, hash);
+    }
+    expected(false, 0, 0);
+    hash = golden_hash(&records);
     assert_int_equal(journal_verify(&file_ops_system, DIRECTORY, &verify, &detail), OK);
     assert_int_equal(verify.torn_bytes, 0);
     assert_int_equal(verify.instance_id, 0x7711);
-    assert_int_equal(verify.last_seq, GOLDEN_RECORDS);
-    assert_int_equal(records, GOLDEN_RECORDS);
-    assert_true(hash == GOLDEN_HASH);
+    assert_int_equal(verify.last_seq, expected_records);
+    assert_int_equal(records, expected_records);
+    assert_true(hash == expected_hash);
 }
 
 struct copy {
@@ -138,7 +164,7 @@ static void version_1_can_be_continued(void **unused)
     struct batch batch = { .bytes = bytes, .capacity = sizeof bytes };
     assert_int_equal(file_ops_system.list(NULL, DIRECTORY, copy_file, &copy), OK);
     assert_int_equal(journal_open(&config, &journal, &report, &detail), OK);
-    assert_int_equal(report.last_seq, GOLDEN_RECORDS);
+    assert_int_equal(report.last_seq, expected_records);
     assert_int_equal(report.instance_id, 0x7711);
     batch_add(&batch, EVENT_TIMER, 0)->seq = report.last_seq + 1;
     assert_int_equal(journal_append(journal, bytes, batch.size), OK);
