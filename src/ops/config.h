@@ -14,8 +14,13 @@
 #include "base/num.h"
 
 enum config_type {
-    CONFIG_BOOL, CONFIG_INT, CONFIG_DECIMAL /* exact text, checked as a decimal */, CONFIG_TEXT,
-    CONFIG_ENUM, CONFIG_BYTES /* 64MiB, 1GiB */, CONFIG_DURATION /* 250ms, 2s, 1m, 1h, 1d */,
+    CONFIG_BOOL,
+    CONFIG_INT,
+    CONFIG_DECIMAL /* exact text, checked as a decimal */,
+    CONFIG_TEXT,
+    CONFIG_ENUM,
+    CONFIG_BYTES /* 64MiB, 1GiB */,
+    CONFIG_DURATION /* 250ms, 2s, 1m, 1h, 1d */,
     CONFIG_LIST /* of texts */
 };
 enum config_reload { CONFIG_RELOAD_LIVE, CONFIG_RELOAD_RESTART };
@@ -29,7 +34,8 @@ enum config_key {
 
 /* What CONFIG_KEYS says of one key; texts are static, "" = none. */
 struct config_row {
-    const char *id, *name, *unit, *low, *high, *fallback, *choices, *environment, *aliases, *sentence;
+    const char *id, *name, *unit, *low, *high, *fallback, *choices, *environment, *aliases,
+        *sentence;
     enum config_type type;
     enum config_reload reload;
 };
@@ -49,7 +55,10 @@ struct config_strategy {
     const char *name, *type, *symbol;
     int64_t interval_ns;
     const char *size; /* "equity=0.95" or "qty=0.01" */
-    struct { const char *name; double value; } params[CONFIG_PARAMS_MAX];
+    struct {
+        const char *name;
+        double value;
+    } params[CONFIG_PARAMS_MAX];
     size_t param_count;
 };
 
@@ -60,18 +69,20 @@ struct config_source {
     const char *const *environment; /* environ-like, NULL-terminated; NULL = none */
 };
 
-/* Reads and checks everything. ERR_NOT_FOUND: source->file is not there; ERR_SYNTAX: mistakes;
- * ERR_SIZE: the file is larger than 1 MiB; ERR_IO, ERR_MEMORY. On failure `problems` (caller's, filled up to its size) has one line
- * for each mistake: file:line:column: what is wrong, the line with a caret, what to do. */
-MUST_USE enum err config_load(const struct config_source *source, struct config **out, char *problems,
-                              size_t problems_size);
+/* Reads and checks everything. On failure `problems` (the caller's, filled up to its size) tells every
+ * mistake: file:line:column: what is wrong and what to do, then the line with a caret.
+ * ERR_NOT_FOUND: source->file is not there; ERR_SYNTAX: mistakes; ERR_SIZE: the file is larger than
+ * 1 MiB; ERR_IO; ERR_MEMORY. */
+MUST_USE enum err config_load(const struct config_source *source, struct config **out,
+                              char *problems, size_t problems_size);
 void config_free(struct config *config);
 
 /* Values; asserts on a wrong type. Texts are borrowed from the config. */
 bool config_bool(const struct config *config, enum config_key key);
-int64_t config_int(const struct config *config, enum config_key key); /* INT, BYTES; DURATION in ns */
+int64_t config_int(const struct config *config,
+                   enum config_key key); /* INT, BYTES; DURATION in ns */
 const char *config_text(const struct config *config, enum config_key key); /* TEXT, DECIMAL */
-int config_enum(const struct config *config, enum config_key key); /* index of the choice */
+int config_enum(const struct config *config, enum config_key key);         /* index of the choice */
 /* DECIMAL times 10^scale, exactly: `bps` and `percent` keys have at most 4 digits after the point,
  * others 8 (config_digits()), and every value fits at scale 8. Asserts digits <= scale <= 8. */
 #define CONFIG_DECIMAL_SCALE_MAX 8
