@@ -2,8 +2,8 @@
  * Goal: journals of released formats stay readable. tests/data/journal/v1 holds one record of every
  * kind there was when the format was fixed; its records must hash to what they hashed to then.
  *
- * `make golden` (GOLDEN=write) writes the directory anew, expected.txt too. Do that only while the format was never
- * released: afterwards a change of a body is a new version with an upcast row.
+ * `make golden` (GOLDEN=write) writes the directory anew, expected.txt too. Do that only while the
+ * format was never released: afterwards a changed body is a new version with an upcast row.
  */
 #include <setjmp.h>
 #include <stdarg.h>
