@@ -89,7 +89,8 @@ static void tell_clock_step(struct core *core, int64_t now_ns)
     struct {
         struct event event;
         struct clock_step body;
-    } input = { .event = { .length = sizeof input, .kind = EVENT_CLOCK_STEP,
+    } input = { .event = { .length = sizeof input,
+                           .kind = EVENT_CLOCK_STEP,
                            .version = event_kind_version(EVENT_CLOCK_STEP) },
                 .body = { .step_ns = step_ns } };
     publish(core, &input.event, now_ns);
@@ -112,7 +113,8 @@ int core_step(struct core *core)
     }
     if (engine_next_deadline(core->engine) <= now_ns && can_hold_a_batch(core->journal) &&
         can_hold_a_batch(core->view)) {
-        struct event timer = { .length = sizeof timer, .kind = EVENT_TIMER,
+        struct event timer = { .length = sizeof timer,
+                               .kind = EVENT_TIMER,
                                .version = event_kind_version(EVENT_TIMER) };
         publish(core, &timer, now_ns);
         count++;

@@ -24,9 +24,9 @@ struct core {
     size_t block_bytes;
     struct batch batch;
     struct ring *commands, *journal, *view;
-    struct doorbell *journal_bell; /* rung when batches were pushed */
-    struct flight *flight;         /* the last records, for a crash */
-    atomic_bool has_room;          /* engine_has_room() as of the last step, for other threads */
+    struct doorbell *journal_bell;   /* rung when batches were pushed */
+    struct flight *flight;           /* the last records, for a crash */
+    atomic_bool has_room;            /* engine_has_room() as of the last step, for other threads */
     int64_t wall_minus_monotonic_ns; /* to notice that the wall clock was set */
 };
 

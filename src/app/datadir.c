@@ -63,8 +63,8 @@ enum err datadir_lock(const char *data_dir, int *lock, struct errtext *detail)
         holder[got > 0 ? strcspn(holder, "\n") : 0] = 0;
         return errtext_set(detail, ERR_BUSY,
                            "%s is in use by another tradewind (process %s); stop it, or name "
-                           "another folder with --data-dir", data_dir,
-                           holder[0] ? holder : "unknown");
+                           "another folder with --data-dir",
+                           data_dir, holder[0] ? holder : "unknown");
     }
     char text[32];
     int length = snprintf(text, sizeof text, "%ld\n", (long)getpid());
@@ -123,7 +123,8 @@ static enum err replay(const char *data_dir, struct core *core, uint64_t last_se
         if (err) {
             err = errtext_set(detail, err,
                               "record %llu of the journal does not follow from what is before it; "
-                              "run `tradewind journal verify`", (unsigned long long)batch->seq);
+                              "run `tradewind journal verify`",
+                              (unsigned long long)batch->seq);
             break;
         }
         out->replayed = engine_seq(core->engine) - from + 1;
@@ -134,8 +135,8 @@ static enum err replay(const char *data_dir, struct core *core, uint64_t last_se
     return err == ERR_END ? OK : err;
 }
 
-enum err datadir_open(const char *data_dir, const struct journal_config *journal,
-                      struct core *core, struct datadir *out, struct errtext *detail)
+enum err datadir_open(const char *data_dir, const struct journal_config *journal, struct core *core,
+                      struct datadir *out, struct errtext *detail)
 {
     static const char *const folders[] = { "journal", "snapshots", "archive", "history" };
     struct journal_report report = { 0 };

@@ -93,7 +93,8 @@ struct symbol_search {
 static void look_at_instrument(void *context, const struct event *image)
 {
     struct symbol_search *search = context;
-    if (image->kind == EVENT_MARKET_ROW && image->instrument == search->found.id && search->found.id)
+    if (image->kind == EVENT_MARKET_ROW && image->instrument == search->found.id &&
+        search->found.id)
         search->market = *(const struct market_row *)event_body_const(image);
     if (image->kind != EVENT_INSTRUMENT)
         return;
@@ -113,18 +114,22 @@ static struct symbol_search symbol_find(const struct engine *engine, const char 
 
 static struct instrument rules_of(const struct paper_listing *listing, const struct config *config)
 {
-    struct instrument rules = {
-        .version = 1, .venue = PAPER_VENUE, .kind = INSTRUMENT_SPOT,
-        .price_scale = listing->price_scale, .qty_scale = listing->qty_scale, .multiplier = 1,
-        .tick_step = listing->tick_step, .lot_step = listing->lot_step,
-        .price_max_ticks = PRICE_MAX_QUOTE * num_pow10(listing->price_scale),
-        .qty_min_lots = listing->qty_min_lots,
-        .qty_max_lots = QTY_MAX_BASE * num_pow10(listing->qty_scale),
-        /* bps at scale 5 are a fraction at scale 9 */
-        .maker_fee_e9 = config_decimal(config, KEY_PAPER_MAKER_FEE, 5),
-        .taker_fee_e9 = config_decimal(config, KEY_PAPER_TAKER_FEE, 5),
-        .notional_min = amount_from(1, 0)
-    };
+    struct instrument rules = { .version = 1,
+                                .venue = PAPER_VENUE,
+                                .kind = INSTRUMENT_SPOT,
+                                .price_scale = listing->price_scale,
+                                .qty_scale = listing->qty_scale,
+                                .multiplier = 1,
+                                .tick_step = listing->tick_step,
+                                .lot_step = listing->lot_step,
+                                .price_max_ticks =
+                                    PRICE_MAX_QUOTE * num_pow10(listing->price_scale),
+                                .qty_min_lots = listing->qty_min_lots,
+                                .qty_max_lots = QTY_MAX_BASE * num_pow10(listing->qty_scale),
+                                /* bps at scale 5 are a fraction at scale 9 */
+                                .maker_fee_e9 = config_decimal(config, KEY_PAPER_MAKER_FEE, 5),
+                                .taker_fee_e9 = config_decimal(config, KEY_PAPER_TAKER_FEE, 5),
+                                .notional_min = amount_from(1, 0) };
     (void)snprintf(rules.symbol, sizeof rules.symbol, "%s", listing->symbol);
     return rules;
 }
@@ -155,7 +160,8 @@ static enum err list_one(struct house *house, const struct teller *teller,
     *market = (struct paper_market){ .rules = rules };
     market->resume_ticks = known.market.last_ticks;
     market->resume_ns = known.market.last_ts_ns > known.market.quote_ts_ns
-                            ? known.market.last_ts_ns : known.market.quote_ts_ns;
+                            ? known.market.last_ts_ns
+                            : known.market.quote_ts_ns;
     (void)snprintf(history, sizeof house->history[0], "%s/%s.1m.csv",
                    datadir_path(data_dir, "history"), listing->symbol);
     house->market_count++;
@@ -180,7 +186,8 @@ static enum err list_all(struct house *house, const struct teller *teller,
     if (!found && config_enum(config, KEY_PAPER_SOURCE) == 1)
         return errtext_set(detail, ERR_NOT_FOUND,
                            "paper.symbol is %s, but the paper venue lists BTCUSDT, ETHUSDT and "
-                           "SOLUSDT; name one of them", wanted);
+                           "SOLUSDT; name one of them",
+                           wanted);
     return OK;
 }
 
@@ -208,9 +215,9 @@ static enum err put_in(const struct teller *teller, const char *item, struct err
     const char *digits = blank ? blank + strspn(blank, " ") : "";
     if (length == 0 || length >= sizeof code ||
         amount_parse(digits, strlen(digits), &input.cash.amount) != OK || input.cash.amount < 0)
-        return errtext_set(detail, ERR_SYNTAX,
-                           "paper.balances: '%s' is not an asset and an amount, as in 'USDT 100000'",
-                           item);
+        return errtext_set(
+            detail, ERR_SYNTAX,
+            "paper.balances: '%s' is not an asset and an amount, as in 'USDT 100000'", item);
     (void)snprintf(code, sizeof code, "%.*s", (int)length, item);
     enum err err = asset_id(teller, code, &input.cash.asset);
     input.cash.kind = LEDGER_ADJUSTMENT;
@@ -234,7 +241,9 @@ static struct risk_limits limits_of(const struct config *config)
     };
 }
 
-struct limits_search { struct risk_limits found; };
+struct limits_search {
+    struct risk_limits found;
+};
 
 static void look_at_limits(void *context, const struct event *image)
 {
@@ -416,7 +425,8 @@ enum err house_strategies(struct house *house, const struct config *config,
         if (!err && (!row || row->status != STRATEGY_RUNNING))
             return errtext_set(detail, ERR_RANGE,
                                "strategy %s does not start: a parameter or the size is out of "
-                               "range", strays.wanted[i].name);
+                               "range",
+                               strays.wanted[i].name);
         if (!err)
             err = warm(house, &teller, start.event.instrument);
     }

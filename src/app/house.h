@@ -14,7 +14,7 @@ struct house {
     struct paper_market markets[PAPER_INSTRUMENTS_MAX];
     size_t market_count, file_market;
     char history[PAPER_INSTRUMENTS_MAX][4096]; /* candle files */
-    bool fresh; /* nothing was here: the account is new */
+    bool fresh;                                /* nothing was here: the account is new */
 };
 
 /* Tells one input to the engine and keeps the record of it. */
@@ -26,8 +26,8 @@ typedef enum err house_tell(void *context, const struct event *input);
  * strategy that the engine does not take.
  */
 MUST_USE enum err house_prepare(struct house *house, const struct config *config,
-                                const char *data_dir, const struct engine *engine,
-                                house_tell *tell, void *context, struct errtext *detail);
+                                const char *data_dir, const struct engine *engine, house_tell *tell,
+                                void *context, struct errtext *detail);
 
 /* After the venue was opened (its history is written): starts and stops strategies, warms new ones. */
 MUST_USE enum err house_strategies(struct house *house, const struct config *config,

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <time.h>
 #include "app/datadir.h"
+#include "app/threads.h"
 #include "base/clock.h"
 #include "base/log.h"
 #include "store/snapshot.h"
@@ -190,8 +191,8 @@ static void *run(void *context)
         struct errtext detail = { "" };
         enum err err = look(keeper, &detail);
         wait_ns = err ? PROBLEM_RETRY_NS : LOOK_NS;
-        atomic_store(&keeper->trouble, err ? "the archive or snapshot writer stands still; see log"
-                                           : NULL);
+        atomic_store(&keeper->trouble,
+                     err ? "the archive or snapshot writer stands still; see log" : NULL);
         if (!err)
             continue;
         log_error("keeper_failed", "error=%s what=\"%s\"", err_name(err), detail.text);
@@ -219,7 +220,7 @@ enum err keeper_start(const struct keeper_config *config, struct keeper **out)
     (void)pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
     (void)pthread_cond_init(&keeper->wake, &attributes);
     (void)pthread_condattr_destroy(&attributes);
-    if (pthread_create(&keeper->thread, NULL, run, keeper)) {
+    if (thread_start(THREAD_KEEPER, run, keeper, &keeper->thread)) {
         free(keeper);
         return ERR_MEMORY;
     }

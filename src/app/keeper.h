@@ -15,13 +15,13 @@
 #include "store/archive.h"
 
 struct keeper_config {
-    const char *data_dir;       /* borrowed */
-    struct journal *journal;    /* for its durable position and size */
+    const char *data_dir;    /* borrowed */
+    struct journal *journal; /* for its durable position and size */
     struct archive *archive;
-    struct scribe *scribe;      /* told what may be trimmed */
+    struct scribe *scribe; /* told what may be trimmed */
     struct engine_limits limits;
-    uint64_t snapshot_bytes;    /* journal between two snapshots */
-    uint64_t snapshot_seq;      /* of the newest at start; 0 = none */
+    uint64_t snapshot_bytes;        /* journal between two snapshots */
+    uint64_t snapshot_seq;          /* of the newest at start; 0 = none */
     struct candles *const *candles; /* by instrument id; NULL = none kept */
     uint32_t candle_count;
 };

@@ -1,6 +1,7 @@
 #include "app/scribe.h"
 #include <pthread.h>
 #include <stdlib.h>
+#include "app/threads.h"
 #include "base/clock.h"
 #include "base/log.h"
 
@@ -31,8 +32,9 @@ static void become(struct scribe *scribe, enum scribe_state state)
 static enum err survive(struct scribe *scribe, enum err err)
 {
     if (err == ERR_NO_SPACE && journal_use_reserve(scribe->journal)) {
-        log_error("disk_full", "action=reserve_used what=\"entries are refused until there is room; "
-                               "cancels, fills and reductions go on\"");
+        log_error("disk_full",
+                  "action=reserve_used what=\"entries are refused until there is room; "
+                  "cancels, fills and reductions go on\"");
         become(scribe, SCRIBE_DISK_FULL);
         err = journal_commit(scribe->journal, clock_monotonic_ns());
     }
@@ -119,7 +121,7 @@ enum err scribe_start(struct journal *journal, struct ring *batches, struct door
     scribe->batches = batches;
     scribe->bell = bell;
     scribe->wake = wake;
-    if (pthread_create(&scribe->thread, NULL, run, scribe)) {
+    if (thread_start(THREAD_JOURNAL, run, scribe, &scribe->thread)) {
         free(scribe);
         return ERR_MEMORY;
     }
@@ -137,9 +139,6 @@ void scribe_stop(struct scribe *scribe)
     free(scribe);
 }
 
-enum scribe_state scribe_state(const struct scribe *scribe)
-{
-    return atomic_load(&scribe->state);
-}
+enum scribe_state scribe_state(const struct scribe *scribe) { return atomic_load(&scribe->state); }
 
 void scribe_trim(struct scribe *scribe, uint64_t seq) { atomic_store(&scribe->trim_seq, seq); }

@@ -18,8 +18,8 @@ enum scribe_state { SCRIBE_WELL, SCRIBE_DISK_FULL, SCRIBE_FAILED };
 struct scribe;
 
 /* wake is sent after every move of the durable position and every change of state. */
-MUST_USE enum err scribe_start(struct journal *journal, struct ring *batches,
-                               struct doorbell *bell, struct net_wake *wake, struct scribe **out);
+MUST_USE enum err scribe_start(struct journal *journal, struct ring *batches, struct doorbell *bell,
+                               struct net_wake *wake, struct scribe **out);
 /* Writes what is in the ring, then ends the thread. */
 void scribe_stop(struct scribe *scribe);
 

@@ -26,6 +26,6 @@ enum err sizing_parse(const char *text, uint8_t qty_scale, struct sizing *out,
     }
     return errtext_set(detail, err ? err : ERR_RANGE,
                        "'%s' is no order size; write qty=0.01 (base units, at most %d decimals) or "
-                       "equity=0.95 (a share of the free balance, above 0 and at most 1)", text,
-                       qty_scale);
+                       "equity=0.95 (a share of the free balance, above 0 and at most 1)",
+                       text, qty_scale);
 }

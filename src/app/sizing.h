@@ -7,8 +7,8 @@
 #include "base/err.h"
 
 struct sizing {
-    uint8_t mode; /* enum size_mode */
-    int64_t lots; /* SIZE_LOTS */
+    uint8_t mode;        /* enum size_mode */
+    int64_t lots;        /* SIZE_LOTS */
     int64_t fraction_e9; /* SIZE_EQUITY_FRACTION: 0 < f <= 1 */
 };
 

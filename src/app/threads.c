@@ -1,0 +1,28 @@
+#include "app/threads.h"
+#include <signal.h>
+
+static const struct {
+    const char *name, *about;
+} rows[THREAD_COUNT] = {
+#define X(id, name, about) { name, about },
+    THREADS(X)
+#undef X
+};
+
+const char *thread_name(enum thread_id id) { return rows[id].name; }
+const char *thread_about(enum thread_id id) { return rows[id].about; }
+
+void thread_adopt(enum thread_id id) { (void)pthread_setname_np(pthread_self(), rows[id].name); }
+
+enum err thread_start(enum thread_id id, void *(*run)(void *), void *context, pthread_t *out)
+{
+    sigset_t all, before;
+    (void)sigfillset(&all);
+    (void)pthread_sigmask(SIG_SETMASK, &all, &before);
+    int failed = pthread_create(out, NULL, run, context);
+    (void)pthread_sigmask(SIG_SETMASK, &before, NULL);
+    if (failed)
+        return ERR_MEMORY;
+    (void)pthread_setname_np(*out, rows[id].name);
+    return OK;
+}
