@@ -37,7 +37,8 @@ static void surprised(struct step *step, const struct event *input, const struct
     *told = (struct discrepancy){ .order_id = order_id,
                                   .report_kind = input->kind,
                                   .code = (uint8_t)code };
-    strncpy(told->detail, report->reason, sizeof told->detail - 1);
+    static_assert(sizeof told->detail == sizeof report->reason, "a reason fits");
+    memcpy(told->detail, report->reason, sizeof told->detail);
     struct account *account = account_of(step->engine, account_id);
     if (!account)
         return;

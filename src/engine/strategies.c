@@ -128,7 +128,8 @@ static void api_signal(struct tw_context *context, const struct tw_signal *told)
     *signal = (struct signal){ .confidence = told->confidence,
                                .value = told->value,
                                .direction = (int8_t)told->direction };
-    strncpy(signal->feature, told->feature, sizeof signal->feature - 1);
+    static_assert(sizeof signal->feature == sizeof told->feature, "a feature's name fits");
+    memcpy(signal->feature, told->feature, sizeof signal->feature - 1);
 }
 
 static int api_indicator(struct tw_context *context, const char *name, const double *params,
