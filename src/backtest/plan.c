@@ -286,7 +286,8 @@ void plan_describe(const struct plan *plan, struct backtest_result *result)
     add(result->reproduce, &line, options, cash, fee, step, config->size, seed);
     add(result->config, &text, facts, cash, fee, step, config->size, seed);
     result->config_hash = hash_bytes(result->config, strlen(result->config));
-    (void)strncpy(result->layout, plan->survey.layout, sizeof result->layout - 1);
+    static_assert(sizeof result->layout >= sizeof plan->survey.layout, "a name fits");
+    memcpy(result->layout, plan->survey.layout, sizeof plan->survey.layout);
     (void)strncpy(result->symbol, config->symbol, sizeof result->symbol - 1);
     memcpy(result->base, plan->base.code, sizeof result->base);
     memcpy(result->quote, plan->quote.code, sizeof result->quote);
