@@ -107,7 +107,7 @@ void answer_problem(struct gateway *gateway, struct http_request *request,
 /* ---- handlers, one file per resource ---- */
 
 route_handler health_plain, health_api, market_first, market_symbol, orders_events, orders_state,
-    order_state, order_submit, order_cancel, account_get, positions_get, position_symbol, stream_get,
+    order_state, order_submit_post, order_cancel_post, account_get, positions_get, position_symbol, stream_get,
     metrics_get, page_get, routes_help;
 
 void orders_init(struct gateway *gateway);

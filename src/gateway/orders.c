@@ -170,7 +170,7 @@ static void answer_duplicate(struct gateway *gateway, struct http_request *reque
                              const struct order *order, const struct intent *intent,
                              uint32_t instrument);
 
-void order_submit(struct gateway *gateway, struct http_request *request, const char *tail)
+void order_submit_post(struct gateway *gateway, struct http_request *request, const char *tail)
 {
     (void)tail;
     struct problem problem = { PROBLEM_NONE, { "" } };
@@ -223,7 +223,7 @@ static void answer_cancel_problem(struct gateway *gateway, struct http_request *
     answer_problem(gateway, request, &problem);
 }
 
-void order_cancel(struct gateway *gateway, struct http_request *request, const char *tail)
+void order_cancel_post(struct gateway *gateway, struct http_request *request, const char *tail)
 {
     (void)tail;
     struct problem problem = { PROBLEM_NONE, { "" } };

@@ -29,6 +29,7 @@
     X(UNSUPPORTED_TYPE, 415, "unsupported_content_type")                                           \
     X(HOST_NOT_ALLOWED, 421, "host_not_allowed")                                                   \
     X(DENIED, 422, "denied")                                                                       \
+    X(UNSUPPORTED_ENCODING, 501, "unsupported_transfer_encoding")                                  \
     X(OVERLOADED, 503, "overloaded")                                                               \
     X(SHUTTING_DOWN, 503, "shutting_down")                                                         \
     X(TOO_MANY_STREAMS, 503, "too_many_streams")                                                   \

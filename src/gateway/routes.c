@@ -17,8 +17,8 @@ const struct route routes[] = {
     { HTTP_GET, "/api/orders_state", PERM_READ, "read", orders_state, "orders as they are now" },
     { HTTP_GET, "/api/order_state", PERM_READ, "read", order_state,
       "one order by client_order_id" },
-    { HTTP_POST, "/api/order", PERM_WRITE, "orders", order_submit, "place an order" },
-    { HTTP_POST, "/api/cancel", PERM_WRITE, "orders", order_cancel, "cancel one order" },
+    { HTTP_POST, "/api/order", PERM_WRITE, "orders", order_submit_post, "place an order" },
+    { HTTP_POST, "/api/cancel", PERM_WRITE, "orders", order_cancel_post, "cancel one order" },
     { HTTP_GET, "/api/account", PERM_READ, "read", account_get, "balances" },
     { HTTP_GET, "/api/positions", PERM_READ, "read", positions_get, "open positions" },
     { HTTP_GET, "/api/positions/{symbol}", PERM_READ, "read", position_symbol, "one position" },
@@ -91,8 +91,11 @@ static const struct {
     const char *sentence;
 } faults[] = {
     [HTTP_LENGTH_TWICE] = { PROBLEM_AMBIGUOUS_LENGTH,
-                            "the length of the body is told twice: send one Content-Length, or "
+                            "the length of the body is not certain: send one Content-Length, or "
                             "Transfer-Encoding alone" },
+    [HTTP_ENCODING_FOREIGN] = { PROBLEM_UNSUPPORTED_ENCODING,
+                                "send the body with Content-Length, or with Transfer-Encoding: "
+                                "chunked" },
     [HTTP_HOST_MISSING] = { PROBLEM_HOST_MISSING, "send exactly one Host field" },
     [HTTP_HOST_FOREIGN] = { PROBLEM_HOST_NOT_ALLOWED,
                             "this server does not go by that name: use localhost, 127.0.0.1 or a "

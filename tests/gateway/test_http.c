@@ -55,6 +55,12 @@ static const struct {
       "POST /api/order HTTP/1.1\r\nHost: localhost\r\n" TYPE
       "Content-Length: 2\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
       400, "ambiguous_length" },
+    { "a blank before the colon",
+      "POST /api/order HTTP/1.1\r\nHost: localhost\r\n" TYPE "Content-Length : 2\r\n\r\n{}", 400,
+      "ambiguous_length" },
+    { "another encoding",
+      "POST /api/order HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: gzip\r\n\r\n{}", 501,
+      "unsupported_transfer_encoding" },
     { "foreign origin writes",
       "POST /api/order HTTP/1.1\r\nHost: localhost\r\nOrigin: https://evil.example\r\n" TYPE
       "Content-Length: 2\r\n\r\n{}",
