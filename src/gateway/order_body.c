@@ -177,10 +177,13 @@ static bool consistent(const struct intent *intent, struct problem *problem)
     if ((intent->tif == TIF_GTD) != (intent->expire_ns != 0))
         return problem_set(problem, PROBLEM_BAD_PARAMS,
                            "'tif' GTD and 'expire_ns' (UTC nanoseconds) belong together");
-    if (intent->flags & ORDER_POST_ONLY &&
-        (prices_of[intent->type].price != YES || intent->tif == TIF_IOC || intent->tif == TIF_FOK))
+    bool rests = intent->tif == TIF_GTC || intent->tif == TIF_GTD || intent->tif == TIF_DAY;
+    if (intent->flags & ORDER_POST_ONLY && (intent->type != ORDER_LIMIT || !rests))
         return problem_set(problem, PROBLEM_BAD_PARAMS,
-                           "'post_only' needs a limit price and an order that may rest");
+                           "'post_only' needs a LIMIT order that may rest (GTC, GTD or DAY)");
+    if (intent->display_lots && (!prices_of[intent->type].price || !rests))
+        return problem_set(problem, PROBLEM_BAD_PARAMS,
+                           "'display_qty' needs a limit price and an order that may rest");
     if (intent->display_lots > intent->qty_lots)
         return problem_set(problem, PROBLEM_BAD_PARAMS, "'display_qty' must not exceed 'qty'");
     return true;

@@ -339,6 +339,9 @@ static void answer_submit(struct gateway *gateway, const struct pending *pending
 {
     const struct command_result *result = &pending->result;
     const struct order *order = view_order(&gateway->view, result->order_id);
+    struct order room;
+    if (!order && (result->err == ERR_EXISTS || result->err == ERR_DUPLICATE))
+        order = find_order(gateway, pending->intent.client_order_id, &room); /* left the memory */
     if (result->err == ERR_DUPLICATE)
         answer_duplicate(gateway, pending->request, order, &pending->intent, pending->instrument);
     else if (order && (result->err == OK || result->err == ERR_EXISTS || result->denial))

@@ -26,9 +26,9 @@
  * - Small replies reuse response objects whose header fields are ready; only bytes change.
  */
 #define LISTENERS_MAX 8
-#define POOL_BYTES 8192            /* of MHD, a connection: request line, fields, reply header */
-#define BODY_INLINE 1024           /* an order fits; larger bodies go to the heap */
-#define CACHED_SIZE_MAX 512        /* of a reply whose response object is kept */
+#define POOL_BYTES 16384    /* of MHD, a connection: 8 KiB of fields fit; only touched pages cost */
+#define BODY_INLINE 1024    /* an order fits; larger bodies go to the heap */
+#define CACHED_SIZE_MAX 512 /* of a reply whose response object is kept */
 #define DRAIN_BYTES_MAX (8u << 20) /* of a refused body that is read, so that the client sees why */
 #define TICK_NS NS_PER_S
 #define WAITING_RUN_NS (5 * NS_PER_MS)
@@ -211,6 +211,7 @@ struct fields {
     const char *host;
     size_t host_length;
     unsigned hosts, lengths, encodings;
+    bool spaced, foreign_encoding;
 };
 
 static bool named(const char *key, size_t size, const char *name)
@@ -224,6 +225,8 @@ static enum MHD_Result take_field(void *context, enum MHD_ValueKind kind, const 
     struct fields *fields = context;
     struct http_request *public = &fields->request->public;
     (void)kind;
+    /* "Content-Length : 2" is another field for us and perhaps the length for a proxy before us. */
+    fields->spaced |= key_size > 0 && (key[key_size - 1] == ' ' || key[key_size - 1] == '\t');
     switch (key_size) { /* the length tells most apart: one pass over all fields */
     case 4:
         if (named(key, key_size, "Host")) {
@@ -254,8 +257,10 @@ static enum MHD_Result take_field(void *context, enum MHD_ValueKind kind, const 
         }
         break;
     case 17:
-        if (named(key, key_size, "Transfer-Encoding"))
+        if (named(key, key_size, "Transfer-Encoding")) {
             fields->encodings++;
+            fields->foreign_encoding = strcasecmp(value, "chunked") != 0;
+        }
         break;
     default: break;
     }
@@ -265,8 +270,11 @@ static enum MHD_Result take_field(void *context, enum MHD_ValueKind kind, const 
 static enum http_fault fault_of(const struct http_server *server, const struct fields *fields)
 {
     const struct http_request *public = &fields->request->public;
-    if (fields->lengths > 1 || fields->encodings > 1 || (fields->lengths && fields->encodings))
+    if (fields->spaced || fields->lengths > 1 || fields->encodings > 1 ||
+        (fields->lengths && fields->encodings))
         return HTTP_LENGTH_TWICE;
+    if (fields->foreign_encoding)
+        return HTTP_ENCODING_FOREIGN;
     if (fields->hosts != 1 || fields->host_length == 0)
         return HTTP_HOST_MISSING;
     if (!hosts_has(&server->hosts, fields->host, fields->host_length))

@@ -78,6 +78,11 @@ static const struct {
     { "{" BASE ",\"qty\":1,\"type\":\"MARKET\",\"post_only\":true}", "bad_params",
       "'post_only' needs" },
     { "{" BASE ",\"qty\":1,\"price\":1,\"post_only\":\"yes\"}", "bad_params", "true or false" },
+    { "{" BASE ",\"qty\":2,\"type\":\"MARKET\",\"display_qty\":1}", "bad_params",
+      "'display_qty' needs" },
+    { "{" BASE
+      ",\"qty\":1,\"price\":1,\"stop_price\":1,\"type\":\"STOP_LIMIT\",\"post_only\":true}",
+      "bad_params", "'post_only' needs" },
     { "{" BASE ",\"qty\":1,\"price\":1,\"display_qty\":2}", "bad_params",
       "'display_qty' must not" },
     { "{" BASE ",\"qty\":1,\"price\":1,\"client_order_id\":\"\"}", "bad_params",
