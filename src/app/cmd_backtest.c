@@ -110,7 +110,8 @@ static void print_table(const struct backtest_result *result)
     row("trades", "%.0f", (double)stats->trades);
     if (stats->trades)
         row("winners", "%.1f %%", 100 * (double)stats->wins / (double)stats->trades);
-    row("profit factor", "%.3f", stats->profit_factor);
+    if (stats->gross_loss < 0)
+        row("profit factor", "%.3f", stats->profit_factor);
     row("commissions", "%.2f", amount_to_double(stats->commission_paid));
     if (result->open_count)
         row("still open", "%.0f", (double)result->open_count);

@@ -1,20 +1,12 @@
-/* backtest/run.c - the loop: a bar's events to the engine, its orders to the exchange, the answers back. */
+/* backtest/run.c - the house that a run needs, and its bars one by one. */
 #include <assert.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include "backtest/plan.h"
-#include "backtest/trades.h"
+#include "backtest/run.h"
 #include "base/arena.h"
 #include "data/feed.h"
-#include "sim/exchange.h"
 
-#define ACCOUNT 1
-#define VENUE 1
-#define INSTRUMENT 1
 #define LIVE_ORDERS_MAX 4096
-#define ANSWERS_MAX 32768u       /* waiting answers of the exchange; a power of two */
-#define STEPS_PER_BAR_MAX 100000 /* inputs that one bar may cause */
 #define ARENA_SLACK 4096
 
 const struct engine_limits backtest_limits = {
@@ -28,174 +20,13 @@ const struct engine_limits backtest_limits = {
     .strategy_state_bytes = 4u << 20,
 };
 
-struct run {
-    const struct backtest_config *config;
-    const struct plan *plan;
-    struct engine *engine;
-    struct sim *sim;
-    struct batch batch;
-    struct sim_event *answers; /* a ring: positions only grow */
-    uint32_t answer_head, answer_tail;
-    bool answers_lost;
-    struct trade_book trades;
-    uint32_t bar;   /* the one that is running, from 0 */
-    int64_t bar_ns; /* its start */
-    uint32_t steps;
-    uint64_t intents_archived;
-    struct backtest_result *result;
-    struct errtext *detail;
-};
-
-/* ---- from the exchange ---- */
-
-static void hear(void *context, const struct sim_event *event)
-{
-    struct run *run = context;
-    if (run->answer_tail - run->answer_head == ANSWERS_MAX)
-        run->answers_lost = true;
-    else
-        run->answers[run->answer_tail++ % ANSWERS_MAX] = *event;
-}
-
-static const uint16_t report_kinds[] = {
-    [SIM_ACCEPTED] = EVENT_VENUE_ACCEPT, [SIM_REJECTED] = EVENT_VENUE_REJECT,
-    [SIM_FILL] = EVENT_VENUE_FILL,       [SIM_CANCELLED] = EVENT_VENUE_CANCEL,
-    [SIM_EXPIRED] = EVENT_VENUE_EXPIRE,  [SIM_CANCEL_REJECTED] = EVENT_VENUE_CANCEL_REJECT,
-    [SIM_AMENDED] = EVENT_VENUE_AMEND,   [SIM_AMEND_REJECTED] = EVENT_VENUE_AMEND_REJECT,
-    [SIM_TRIGGERED] = EVENT_NONE, /* the order stays open: nothing to book */
-};
-
-static struct venue_report report_of(const struct run *run, const struct sim_event *answer)
-{
-    struct venue_report report = { .order_id = answer->order_id,
-                                   .price_ticks = answer->price_ticks,
-                                   .qty_lots = answer->qty_lots };
-    if (answer->kind == SIM_FILL) {
-        report.fee = answer->fee;
-        report.fee_asset = run->plan->instrument.quote_asset;
-        report.liquidity = answer->liquidity;
-        report.side = answer->side;
-        (void)snprintf(report.trade_id, sizeof report.trade_id, "%llu",
-                       (unsigned long long)answer->trade_id);
-    }
-    (void)snprintf(report.venue_order_id, sizeof report.venue_order_id, "%llu",
-                   (unsigned long long)answer->order_id);
-    (void)strncpy(report.reason, sim_reason_text(answer->reason), sizeof report.reason - 1);
-    return report;
-}
-
-/* ---- to the exchange ---- */
-
-static void submit(struct run *run, const struct order *order, int64_t now_ns)
-{
-    struct sim_order sent = { .id = order->id,
-                              .owner = ACCOUNT,
-                              .price_ticks = order->price_ticks,
-                              .stop_ticks = order->stop_ticks,
-                              .qty_lots = order->qty_lots,
-                              .display_lots = order->display_lots,
-                              .expire_ns = order->expire_ns,
-                              .side = order->side,
-                              .type = order->type,
-                              .tif = order->tif,
-                              .post_only = (order->flags & ORDER_POST_ONLY) != 0,
-                              .reduce_only = (order->flags & ORDER_REDUCE_ONLY) != 0 };
-    sim_submit(run->sim, &sent, now_ns);
-}
-
-static enum err book_fill(struct run *run, const struct fill *fill)
-{
-    const struct position *position = engine_position(run->engine, ACCOUNT, INSTRUMENT, 0);
-    struct trade_fill told = { .lots = fill->side == SIDE_BUY ? fill->qty_lots : -fill->qty_lots,
-                               .price_ticks = fill->price_ticks,
-                               .fee = fill->fee,
-                               .bar_ns = run->bar_ns,
-                               .bar = run->bar };
-    sim_set_position(run->sim, ACCOUNT, position->qty_lots);
-    run->result->fills++;
-    enum err err = trade_book_fill(&run->trades, &told);
-    return err ? errtext_set(run->detail, err, "no memory for more trades") : OK;
-}
-
-/* What the engine decided: to the exchange, and into the result. */
-static enum err take_outcomes(struct run *run, int64_t now_ns)
-{
-    const struct batch *batch = &run->batch;
-    const struct event *event = NULL;
-    enum err err = OK;
-    while (err == OK && (event = batch_next(batch->bytes, batch->size, event))) {
-        const void *body = event_body_const(event);
-        const struct order *order = body; /* first in the bodies of all sends */
-        if (event->kind == EVENT_SEND_ORDER)
-            submit(run, order, now_ns);
-        else if (event->kind == EVENT_SEND_CANCEL)
-            sim_cancel(run->sim, order->id, now_ns);
-        else if (event->kind == EVENT_SEND_AMEND)
-            sim_amend(run->sim, order->id, order->amend_price_ticks, order->amend_qty_lots, now_ns);
-        else if (event->kind == EVENT_FILL)
-            err = book_fill(run, body);
-        run->result->orders += event->kind == EVENT_INTENT;
-        run->result->discrepancies += event->kind == EVENT_DISCREPANCY;
-    }
-    return err;
-}
-
-/* ---- to the engine ---- */
-
-union input_room {
-    struct event event;
-    uint8_t bytes[EVENT_HEADER_BYTES + 1024];
-};
-
-static enum err tell(struct run *run, uint16_t kind, const void *body, size_t size, int64_t now_ns)
-{
-    union input_room input = { .event = { .length = event_length(size),
-                                          .kind = kind,
-                                          .version = event_kind_version(kind),
-                                          .source_ts_ns = now_ns,
-                                          .instrument = INSTRUMENT,
-                                          .account = ACCOUNT,
-                                          .venue = VENUE } };
-    assert(size <= sizeof input.bytes - EVENT_HEADER_BYTES);
-    if (size)
-        memcpy(input.bytes + EVENT_HEADER_BYTES, body, size);
-    if (++run->steps > STEPS_PER_BAR_MAX)
-        return errtext_set(run->detail, ERR_LIMIT,
-                           "bar %u: the strategy answers without end (more than %d events in one "
-                           "bar)",
-                           run->bar, STEPS_PER_BAR_MAX);
-    engine_apply(run->engine, &input.event, now_ns, &run->batch);
-    run->result->inputs++;
-    run->result->records += run->batch.count;
-    if (run->config->each_batch)
-        run->config->each_batch(run->config->context, &run->batch);
-    return take_outcomes(run, now_ns);
-}
-
-/* Tells the engine every answer that waits; what it decides on them may bring more. */
-static enum err drain(struct run *run)
-{
-    enum err err = OK;
-    while (err == OK && run->answer_head != run->answer_tail && !run->answers_lost) {
-        struct sim_event answer = run->answers[run->answer_head++ % ANSWERS_MAX];
-        uint16_t kind = report_kinds[answer.kind];
-        struct venue_report report = report_of(run, &answer);
-        run->result->rejects += answer.kind == SIM_REJECTED;
-        if (kind != EVENT_NONE)
-            err = tell(run, kind, &report, sizeof report, answer.ts_ns);
-    }
-    if (err == OK && run->answers_lost)
-        err = errtext_set(run->detail, ERR_LIMIT,
-                          "bar %u: more than %u answers of the exchange at once", run->bar,
-                          ANSWERS_MAX);
-    return err;
-}
+/* ---- time ---- */
 
 /* One input and all that follows from it. */
 static enum err step(struct run *run, uint16_t kind, const void *body, size_t size, int64_t now_ns)
 {
-    enum err err = tell(run, kind, body, size, now_ns);
-    return err ? err : drain(run);
+    enum err err = run_tell(run, kind, body, size, now_ns);
+    return err ? err : run_drain(run);
 }
 
 /* Lets time pass: timers of the engine and ends of orders at the exchange, in their order. */
@@ -210,7 +41,7 @@ static enum err advance(struct run *run, int64_t to_ns)
             break;
         if (end_ns <= timer_ns) {
             sim_advance(run->sim, end_ns);
-            err = drain(run);
+            err = run_drain(run);
         } else {
             err = step(run, EVENT_TIMER, NULL, 0, timer_ns);
         }
@@ -245,7 +76,7 @@ static enum err open_bar(struct run *run, const struct bar *bar)
     if (err)
         return err;
     sim_bar_open(run->sim, bar->open_ticks, bar->start_ns);
-    return drain(run);
+    return run_drain(run);
 }
 
 static enum err close_bar(struct run *run, const struct bar *bar)
@@ -254,7 +85,7 @@ static enum err close_bar(struct run *run, const struct bar *bar)
     if (err)
         return err;
     sim_bar(run->sim, bar, bar->end_ns);
-    err = drain(run);
+    err = run_drain(run);
     if (err == OK)
         err = step(run, EVENT_BAR, bar, sizeof *bar, bar->end_ns);
     return err ? err : archive(run, bar->end_ns);
@@ -273,7 +104,7 @@ static enum err run_bar(struct run *run, const struct bar *bar)
         return err;
     struct backtest_point *point = &result->points[result->point_count++];
     point->start_ns = bar->start_ns;
-    err = engine_equity(run->engine, ACCOUNT, &point->equity);
+    err = engine_equity(run->engine, RUN_ACCOUNT, &point->equity);
     if (err)
         return errtext_set(run->detail, err, "bar %u: the account cannot be valued: %s", run->bar,
                            err_text(err));
@@ -314,7 +145,7 @@ static enum err run_file(struct run *run)
 static enum err set(struct run *run, uint16_t kind, const void *body, size_t size)
 {
     const struct event *event = NULL;
-    enum err err = tell(run, kind, body, size, run->plan->survey.first_ns);
+    enum err err = run_tell(run, kind, body, size, run->plan->survey.first_ns);
     while (err == OK && (event = batch_next(run->batch.bytes, run->batch.size, event))) {
         const struct command_result *result = event_body_const(event);
         if (event->kind != EVENT_RESULT || result->err == OK)
@@ -336,8 +167,8 @@ static enum err set_up(struct run *run)
     const struct plan *plan = run->plan;
     struct session_start session = { .instance_id = 1, .engine_version = ENGINE_VERSION };
     (void)strncpy(session.build, run->config->build, sizeof session.build - 1);
-    struct account account = { .id = ACCOUNT,
-                               .venue = VENUE,
+    struct account account = { .id = RUN_ACCOUNT,
+                               .venue = RUN_VENUE,
                                .base_currency = plan->quote.id,
                                .mode = ACCOUNT_BACKTEST,
                                /* the exchange sees inside a bar, where the engine cannot */
@@ -377,7 +208,7 @@ static enum err take_memory(struct run *run, struct arena *arena)
                               .levels_max = LIVE_ORDERS_MAX,
                               .bars = true };
     size_t engine_bytes = engine_size(&backtest_limits), sim_bytes = sim_size(&sim);
-    size_t answer_bytes = ANSWERS_MAX * sizeof(struct sim_event);
+    size_t answer_bytes = RUN_ANSWERS_MAX * sizeof(struct sim_event);
     enum err err =
         arena_init(arena, engine_bytes + sim_bytes + answer_bytes + BATCH_BYTES_MAX + ARENA_SLACK);
     if (err)
@@ -388,8 +219,8 @@ static enum err take_memory(struct run *run, struct arena *arena)
     err =
         engine_init(arena_take(arena, engine_bytes), engine_bytes, &backtest_limits, &run->engine);
     assert(err == OK); /* the limits stand above */
-    err =
-        sim_init(arena_take(arena, sim_bytes), &sim, &run->plan->instrument, hear, run, &run->sim);
+    err = sim_init(arena_take(arena, sim_bytes), &sim, &run->plan->instrument, run_hear, run,
+                   &run->sim);
     arena_freeze(arena);
     if (err)
         return errtext_set(run->detail, err, "the exchange refused the instrument: %s",
@@ -404,7 +235,7 @@ static enum err keep(struct run *run)
     struct trade_book *book = &run->trades;
     size_t held = book->entry_count - book->head;
     stats_make(book, result->points, result->point_count, &result->stats);
-    result->denials = engine_account(run->engine, ACCOUNT)->denials;
+    result->denials = engine_account(run->engine, RUN_ACCOUNT)->denials;
     result->state_hash = engine_state_hash(run->engine);
     result->open = calloc(held ? held : 1, sizeof *result->open);
     if (!result->open)

@@ -44,7 +44,8 @@ static void assert_near(const char *what, size_t row, const char *reference, con
 static void compare(const char *reference, const char *got, size_t rows)
 {
     char command[600], left[1024], right[1024], names[1024];
-    char *expected[COLUMNS_MAX], *values[COLUMNS_MAX], *columns[COLUMNS_MAX];
+    char *expected[COLUMNS_MAX] = { NULL }, *values[COLUMNS_MAX] = { NULL };
+    char *columns[COLUMNS_MAX] = { NULL };
     bool packed = strstr(reference, ".gz") != NULL;
     (void)snprintf(command, sizeof command, "%s '%s'", packed ? "zcat" : "cat", reference);
     FILE *a = popen(command, "r"), *b = fopen(got, "r");
