@@ -3,6 +3,7 @@
 #include <string.h>
 #include "base/hash.h"
 #include "gateway/body.h"
+#include "gateway/show.h"
 
 enum order_field {
     SIDE,
@@ -290,7 +291,7 @@ void order_differences(const struct order *order, const struct intent *intent, u
         { "type", order->type != intent->type },
         { "tif", order->tif != intent->tif },
         { "qty", order->qty_lots != intent->qty_lots },
-        { "price", order->price_ticks != intent->price_ticks },
+        { "price", show_has_limit(order->type) && order->price_ticks != intent->price_ticks },
         { "stop_price", order->stop_ticks != intent->stop_ticks },
         { "trail_amount", order->trail_ticks != intent->trail_ticks },
         { "display_qty", order->display_lots != intent->display_lots },

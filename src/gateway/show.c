@@ -28,6 +28,12 @@ const char *show_status(const struct order *order)
     return order->filled_lots > 0 ? status_of[order->state].part : status_of[order->state].none;
 }
 
+bool show_has_limit(uint8_t order_type)
+{
+    return order_type == ORDER_LIMIT || order_type == ORDER_STOP_LIMIT ||
+           order_type == ORDER_LIMIT_IF_TOUCHED || order_type == ORDER_TRAILING_STOP_LIMIT;
+}
+
 const char *show_symbol(const struct view *view, uint32_t instrument)
 {
     const struct instrument *row = view_instrument(view, instrument);
@@ -84,7 +90,8 @@ void show_order(struct json_write *write, const struct view *view, const struct 
     json_kv(write, "order_type", string, order_type_name(order->type));
     json_kv(write, "tif", string, tif_name(order->tif));
     json_kv(write, "order_qty", num, order->qty_lots, instrument->qty_scale);
-    show_ticks(write, "limit_price", order->price_ticks, instrument->price_scale);
+    show_ticks(write, "limit_price", show_has_limit(order->type) ? order->price_ticks : 0,
+               instrument->price_scale);
     if (order->stop_ticks)
         json_kv(write, "stop_price", num, order->stop_ticks, instrument->price_scale);
     text_or_null(write, "venue_order_id", order->venue_order_id);

@@ -10,6 +10,9 @@
 /* The word for an order's state on these surfaces: "PENDING", "PARTIALLY_FILLED", ... */
 const char *show_status(const struct order *order);
 
+/* Whether the user named a limit price; for others order.price_ticks is the engine's protection. */
+bool show_has_limit(uint8_t order_type);
+
 /* OrderState. */
 void show_order(struct json_write *write, const struct view *view, const struct order *order);
 void show_position(struct json_write *write, const struct view *view, const struct position *row);

@@ -54,7 +54,8 @@ static void order_happening(struct gateway *gateway, const char *type, const str
     json_kv(&write, "side", string, side_name(order->side));
     json_kv(&write, "order_type", string, order_type_name(order->type));
     json_kv(&write, "qty", num, order->qty_lots, instrument->qty_scale);
-    show_ticks(&write, "price", order->price_ticks, instrument->price_scale);
+    show_ticks(&write, "price", show_has_limit(order->type) ? order->price_ticks : 0,
+               instrument->price_scale);
     if (order->reason[0])
         json_kv(&write, "reason", string, order->reason);
     json_object_end(&write);
@@ -73,7 +74,8 @@ static void order_record(struct gateway *gateway, const struct event *event)
         order_happening(gateway, "order_received", order, instrument, event->engine_ts_ns);
     const char *status = show_status(order);
     bool told = before && strcmp(show_status(before), status) == 0 &&
-                before->qty_lots == order->qty_lots && before->price_ticks == order->price_ticks;
+                before->qty_lots == order->qty_lots &&
+                (before->price_ticks == order->price_ticks || !show_has_limit(order->type));
     if (!told && (before || order->state > ORDER_SENT))
         order_happening(gateway, "order_update", order, instrument, event->engine_ts_ns);
     char text[FRAME_BYTES];
