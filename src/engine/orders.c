@@ -362,7 +362,8 @@ static void default_validity(struct step *step, struct order *order)
     const struct position *position =
         position_of(step->engine, order->account, order->instrument, order->position_side);
     int64_t valid_ns = limits_rows(step->engine)[order->account].entry_valid_ns;
-    if (order->valid_until_ns == 0 && valid_ns > 0 && !is_reducing(order, position, 0))
+    if (order->valid_until_ns == 0 && valid_ns > 0 &&
+        !is_reducing(order, position, counted_lots(order)))
         order->valid_until_ns = step->ts_ns + valid_ns;
 }
 
