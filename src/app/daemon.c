@@ -414,7 +414,6 @@ int daemon_run(const struct config *config, const char *data_dir, const char *co
                    data_dir ? data_dir : config_text(config, KEY_DATA_DIR));
     if (listen_count == 0)
         listen_count = config_list(config, KEY_LISTEN, &listen);
-    thread_adopt(THREAD_NETWORK);
     enum err err = open_all(&daemon, listen, listen_count, &detail);
     if (err) {
         daemon.exit_code = cli_fail("%s", detail.text[0] ? detail.text : err_text(err));

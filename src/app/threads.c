@@ -12,8 +12,6 @@ static const struct {
 const char *thread_name(enum thread_id id) { return rows[id].name; }
 const char *thread_about(enum thread_id id) { return rows[id].about; }
 
-void thread_adopt(enum thread_id id) { (void)pthread_setname_np(pthread_self(), rows[id].name); }
-
 enum err thread_start(enum thread_id id, void *(*run)(void *), void *context, pthread_t *out)
 {
     sigset_t all, before;

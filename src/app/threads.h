@@ -9,7 +9,7 @@
 
 /* X(id, name in ps and logs, what it owns) */
 #define THREADS(X)                                                                                 \
-    X(THREAD_NETWORK, "network", "the event loop: HTTP, venues, view; the engine too when inline") \
+    X(THREAD_NETWORK, "tradewind", "the event loop: HTTP, venues, view; the engine too when inline") \
     X(THREAD_ENGINE, "engine", "the engine alone, when split")                                     \
     X(THREAD_JOURNAL, "journal", "the journal's files: appends, syncs, trims")                     \
     X(THREAD_KEEPER, "keeper", "archive, candle files, snapshots: follows the journal")
@@ -23,9 +23,6 @@ enum thread_id {
 
 const char *thread_name(enum thread_id id);
 const char *thread_about(enum thread_id id);
-
-/* Names the calling thread: the network thread is the process's first. */
-void thread_adopt(enum thread_id id);
 
 /* ERR_MEMORY. All signals are blocked in it: they belong to the network thread. */
 MUST_USE enum err thread_start(enum thread_id id, void *(*run)(void *), void *context,
