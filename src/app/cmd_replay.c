@@ -30,7 +30,7 @@ static const struct cli_option options[] = {
 static const struct cli_usage usage = {
     "tradewind journal replay [DIR] [options]",
     "Decides every recorded input again and compares every byte",
-    "DIR is a journal directory, instead of the data dir's. Exit code 0: today's program decides "
+    "DIR is a data dir or the journal directory in it. Exit code 0: today's program decides "
     "the\n"
     "same; 1: it does not, or the journal cannot be decided again.",
     options,
@@ -64,8 +64,10 @@ static int find_journal(const char *given, char *out, size_t size)
 {
     char data_dir[PATH_MAX];
     int length = 0;
-    if (given) {
-        length = snprintf(out, size, "%s", given);
+    if (given) { /* a data dir will do, too */
+        length = snprintf(out, size, "%s/" CLI_JOURNAL_DIR, given);
+        if (length > 0 && (size_t)length < size && access(out, F_OK) != 0)
+            length = snprintf(out, size, "%s", given);
     } else {
         int code = cli_data_dir(asked.data_dir, asked.config, data_dir, sizeof data_dir);
         if (code != CLI_GO)

@@ -57,9 +57,10 @@ bool core_post(struct core *core, const struct event *input)
     return ring_push(core->commands, input, input->length);
 }
 
+/* Two: a report may bring an archived order back before itself. */
 static bool can_hold_a_batch(const struct ring *ring)
 {
-    return ring_size_bytes(ring) - ring_used_bytes(ring) > BATCH_BYTES_MAX + 4096;
+    return ring_size_bytes(ring) - ring_used_bytes(ring) > 2 * BATCH_BYTES_MAX + 4096;
 }
 
 void core_apply_now(struct core *core, const struct event *input)
@@ -76,6 +77,27 @@ static void publish(struct core *core, const struct event *input, int64_t now_ns
     bool held = ring_push(core->journal, core->batch.bytes, core->batch.size) &&
                 ring_push(core->view, core->batch.bytes, core->batch.size);
     assert(held); /* looked at before */
+}
+
+/* A venue speaks of an order that is not here any more: it comes back from the archive first, so that a late
+ * fill is booked on it. */
+static void bring_back(struct core *core, const struct event *input, int64_t now_ns)
+{
+    struct {
+        struct event event;
+        struct order body;
+    } restore = { .event = { .length = sizeof restore,
+                             .kind = EVENT_ORDER_RESTORE,
+                             .version = event_kind_version(EVENT_ORDER_RESTORE),
+                             .instrument = input->instrument,
+                             .account = input->account,
+                             .venue = input->venue } };
+    const struct venue_report *report = event_body_const(input);
+    if (event_kind_class(input->kind) != EVENT_VENUE || !report->order_id || !core->find_closed ||
+        engine_order(core->engine, report->order_id))
+        return;
+    if (core->find_closed(core->find_context, report->order_id, &restore.body) == OK)
+        publish(core, &restore.event, now_ns);
 }
 
 static void tell_clock_step(struct core *core, int64_t now_ns)
@@ -107,6 +129,7 @@ int core_step(struct core *core)
     tell_clock_step(core, now_ns);
     while (count < CORE_STEP_MAX && can_hold_a_batch(core->journal) &&
            can_hold_a_batch(core->view) && (input = ring_peek(core->commands, &size))) {
+        bring_back(core, input, now_ns);
         publish(core, input, now_ns);
         ring_pop(core->commands);
         count++;

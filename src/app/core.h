@@ -17,6 +17,9 @@
 #define CORE_VIEW_BYTES (64u << 20)    /* engine -> network */
 #define CORE_STEP_MAX 1024             /* inputs in one go, then the network has its turn */
 
+/* Finds a closed order that left the memory. ERR_NOT_FOUND. */
+typedef enum err core_find_closed(void *context, uint64_t order_id, struct order *out);
+
 struct core {
     struct engine *engine;
     struct engine_limits limits;
@@ -24,8 +27,10 @@ struct core {
     size_t block_bytes;
     struct batch batch;
     struct ring *commands, *journal, *view;
-    struct doorbell *journal_bell;   /* rung when batches were pushed */
-    struct flight *flight;           /* the last records, for a crash */
+    struct doorbell *journal_bell; /* rung when batches were pushed */
+    struct flight *flight;         /* the last records, for a crash */
+    core_find_closed *find_closed; /* for late reports; NULL = nowhere to look */
+    void *find_context;
     atomic_bool has_room;            /* engine_has_room() as of the last step, for other threads */
     int64_t wall_minus_monotonic_ns; /* to notice that the wall clock was set */
 };

@@ -46,6 +46,12 @@ static enum err find_archived(void *context, uint16_t account, const char *clien
     return archive_find_key(daemon->dir.archive, account, client_order_id, out);
 }
 
+static enum err find_closed(void *context, uint64_t order_id, struct order *out)
+{
+    struct daemon *daemon = context;
+    return archive_find_id(daemon->dir.archive, order_id, out);
+}
+
 /* ---- before threads: inputs at once ---- */
 
 static enum err tell_now(void *context, const struct event *input)
@@ -90,6 +96,8 @@ static enum err open_data(struct daemon *daemon, struct errtext *detail)
     if (err)
         return detail->text[0] ? err : errtext_set(detail, err, "no memory for the engine");
     daemon->core.flight = daemon->flight;
+    daemon->core.find_closed = find_closed;
+    daemon->core.find_context = daemon;
     uint64_t random_id = 0;
     if (getrandom(&random_id, sizeof random_id, 0) != (ssize_t)sizeof random_id)
         return errtext_set(detail, ERR_IO, "the system gives no random numbers");

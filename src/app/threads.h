@@ -9,7 +9,8 @@
 
 /* X(id, name in ps and logs, what it owns) */
 #define THREADS(X)                                                                                 \
-    X(THREAD_NETWORK, "tradewind", "the event loop: HTTP, venues, view; the engine too when inline") \
+    X(THREAD_NETWORK, "tradewind",                                                                 \
+      "the event loop: HTTP, venues, view; the engine too when inline")                            \
     X(THREAD_ENGINE, "engine", "the engine alone, when split")                                     \
     X(THREAD_JOURNAL, "journal", "the journal's files: appends, syncs, trims")                     \
     X(THREAD_KEEPER, "keeper", "archive, candle files, snapshots: follows the journal")
