@@ -203,6 +203,19 @@ static void a_denied_order_is_told_and_stays_visible(void **unused)
     assert_non_null(strstr(get(&rig, "/api/order_state?client_order_id=too-much"), "DENIED"));
 }
 
+static void the_page_runs_only_its_own_script(void **unused)
+{
+    (void)unused;
+    const char *said = get(&rig, "/"), *nonce = strstr(said, "script-src 'nonce-");
+    char tag[64];
+    assert_non_null(nonce);
+    assert_null(strstr(said, "NONCE"));
+    (void)snprintf(tag, sizeof tag, "<script nonce=\"%.16s\">",
+                   nonce + strlen("script-src 'nonce-"));
+    assert_non_null(strstr(said, tag));
+    assert_non_null(strstr(said, "</html>"));
+}
+
 static void a_full_house_says_when_to_come_back(void **unused)
 {
     (void)unused;
@@ -329,6 +342,7 @@ int main(void)
         RIG_TEST(an_order_is_placed_and_cancelled),
         RIG_TEST(the_same_key_gives_the_same_answer_or_a_conflict),
         RIG_TEST(a_denied_order_is_told_and_stays_visible),
+        RIG_TEST(the_page_runs_only_its_own_script),
         RIG_TEST(a_full_house_says_when_to_come_back),
         RIG_TEST(requests_behind_each_other_are_answered_in_order),
         RIG_TEST(a_body_may_come_byte_by_byte),
