@@ -30,8 +30,7 @@ static const struct cli_option options[] = {
 static const struct cli_usage usage = {
     "tradewind journal replay [DIR] [options]",
     "Decides every recorded input again and compares every byte",
-    "DIR is a data dir or the journal directory in it. Exit code 0: today's program decides "
-    "the\n"
+    "DIR is a data dir, or the journal directory in it. Exit code 0: this program decides the\n"
     "same; 1: it does not, or the journal cannot be decided again.",
     options,
     CLI_COUNT(options),

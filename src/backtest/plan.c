@@ -268,8 +268,10 @@ void plan_describe(const struct plan *plan, struct backtest_result *result)
     (void)num_format(plan->instrument.lot_step, plan->instrument.qty_scale, step);
     (void)amount_format(plan->cash, cash);
     size_t line = 0, text = 0;
-    add(result->reproduce, &line, "tradewind backtest --data %s --symbol %s --strategy %s",
-        config->data, config->symbol, plan->strategy->name);
+    /* a shell takes apart what has blanks; what has a quote of its own is the reader's to mend */
+    const char *quote = strpbrk(config->data, " \t\"$&;()<>|*?`\\") ? "'" : "";
+    add(result->reproduce, &line, "tradewind backtest --data %s%s%s --symbol %s --strategy %s",
+        quote, config->data, quote, config->symbol, plan->strategy->name);
     add(result->config, &text, "engine=%d symbol=%s strategy=%s", ENGINE_VERSION, config->symbol,
         plan->strategy->name);
     for (uint32_t i = 0; i < plan->strategy->param_count; i++) {

@@ -104,8 +104,7 @@ static void assumed(struct json_write *write)
     static const char *const sentences[] = {
         "market orders of a bar's close fill whole at the next bar's open: no slippage",
         "bars tell no depth: an order fills whole, whatever its size",
-        "inside a bar the price goes from the open to the nearer extreme, to the other, to the "
-        "close",
+        "inside a bar the price goes from open to the nearer extreme, the other, the close",
         "no latency, no spread, no funding, no interest",
     };
     json_key(write, "assumed");
