@@ -37,6 +37,8 @@ enum err core_init(struct core *core, const struct engine_limits *limits)
         err = ring_new(CORE_VIEW_BYTES, &core->view);
     core->wall_minus_monotonic_ns = clock_wall_ns() - clock_monotonic_ns();
     atomic_init(&core->has_room, true);
+    atomic_init(&core->draining, false);
+    atomic_init(&core->settled, false);
     if (err)
         core_release(core);
     return err;
@@ -118,6 +120,18 @@ static void tell_clock_step(struct core *core, int64_t now_ns)
     publish(core, &input.event, now_ns);
 }
 
+/* Nothing is on its way to a venue or waits for its answer. */
+static bool is_settled(const struct core *core)
+{
+    const struct order *order = NULL;
+    size_t size;
+    while ((order = engine_order_next(core->engine, order)))
+        if (order->state == ORDER_SENT || order->state == ORDER_CANCELLING ||
+            order->state == ORDER_AMENDING)
+            return false;
+    return ring_peek(core->commands, &size) == NULL;
+}
+
 int core_step(struct core *core)
 {
     int count = 0;
@@ -143,6 +157,8 @@ int core_step(struct core *core)
         count++;
     }
     atomic_store_explicit(&core->has_room, engine_has_room(core->engine), memory_order_relaxed);
+    if (atomic_load(&core->draining))
+        atomic_store(&core->settled, is_settled(core));
     if (count && core->journal_bell)
         doorbell_ring(core->journal_bell);
     return count;

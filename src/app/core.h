@@ -31,7 +31,10 @@ struct core {
     struct flight *flight;         /* the last records, for a crash */
     core_find_closed *find_closed; /* for late reports; NULL = nowhere to look */
     void *find_context;
-    atomic_bool has_room;            /* engine_has_room() as of the last step, for other threads */
+    atomic_bool has_room; /* engine_has_room() as of the last step, for other threads */
+    atomic_bool
+        draining; /* set by the network thread: tell in `settled` whether orders are on their way */
+    atomic_bool settled;
     int64_t wall_minus_monotonic_ns; /* to notice that the wall clock was set */
 };
 

@@ -301,6 +301,7 @@ static void on_stop_signal(void *context)
     daemon->life = LIFE_DRAINING;
     daemon->drain_until_ns = clock_monotonic_ns() + DRAIN_NS;
     paper_ops.quiet(daemon->venue);
+    atomic_store(&daemon->core.draining, true);
     if (!cancel)
         return;
     struct cancel_input input = { .event = { .length = sizeof input,

@@ -60,15 +60,13 @@ struct daemon {
     bool disk_halt;       /* entries were halted by a full disk, not by a person */
     uint64_t cursor_told; /* archive position the engine knows */
     int64_t cursor_look_ns;
-    uint32_t in_flight; /* orders sent or being cancelled, as the view ring told */
     int exit_code;
 };
 
 /* round.c */
 void round_run(void *daemon); /* after each turn of the loop */
-bool round_has_in_flight(const struct daemon *daemon);
 
-/* orders.c of the control socket */
+/* commands.c */
 void control_handle_request(void *daemon, const struct control_request *request,
                             struct control_handle handle);
 void control_result(struct daemon *daemon, const struct command_result *result);

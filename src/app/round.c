@@ -166,25 +166,13 @@ static int64_t soonest(const struct daemon *daemon)
     return clock_monotonic_ns() + (wait_ns > 0 ? wait_ns : 0);
 }
 
-bool round_has_in_flight(const struct daemon *daemon)
-{
-    const struct order *order = NULL;
-    while ((order = engine_order_next(daemon->core.engine, order)))
-        if (order->state == ORDER_SENT || order->state == ORDER_CANCELLING ||
-            order->state == ORDER_AMENDING)
-            return true;
-    return false;
-}
-
-/* Draining: orders on their way get their answers, for a while. In split mode the engine's rows are another
- * thread's: then the whole while is waited. */
+/* Draining: orders on their way get their answers, for a while. */
 static void look_at_drain(struct daemon *daemon)
 {
     size_t size;
     if (daemon->life != LIFE_DRAINING)
         return;
-    bool settled = !daemon->split && !round_has_in_flight(daemon) &&
-                   !ring_peek(daemon->core.view, &size) && !ring_peek(daemon->core.commands, &size);
+    bool settled = atomic_load(&daemon->core.settled) && !ring_peek(daemon->core.view, &size);
     if (settled || clock_monotonic_ns() >= daemon->drain_until_ns)
         daemon_stop(daemon, 0);
 }
