@@ -36,6 +36,8 @@ static const uint8_t next_state[ORDER_STATE_COUNT][EV_COUNT] = {
     [ORDER_FILLED]     = { LATE_ANSWERS(ORDER_FILLED) },
     [ORDER_CANCELLED]  = { LATE_ANSWERS(ORDER_CANCELLED) },
     [ORDER_EXPIRED]    = { LATE_ANSWERS(ORDER_EXPIRED) },
+    /* A cancel or amend may cross the reject: then it finds nothing. */
+    [ORDER_REJECTED]   = { [EV_AMEND_REJECT] = ORDER_REJECTED, [EV_CANCEL_REJECT] = ORDER_REJECTED },
 };
 
 /* Where a part fill leads from a live state; done states stay what they are. */

@@ -23,6 +23,7 @@ static const struct {
     { "denied here, never sent", "d!a", ORDER_DENIED, 0 },
     { "waits here and is cancelled", "x", ORDER_CANCELLED, 0 },
     { "waits here, is amended and sent", "msa", ORDER_OPEN, 0 },
+    { "the cancel crosses the reject", "scrn", ORDER_REJECTED, 0 },
     { "a fill after a reject is booked", "sr!2", ORDER_REJECTED, 2 },
     { "an overfill is booked", "sa8!2", ORDER_FILLED, 10 },
     { "a fill overtakes the amend to more", "sa+9", ORDER_AMENDING, 9 },
