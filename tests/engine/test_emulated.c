@@ -17,11 +17,7 @@ static int close_house(void **state)
     world_close(&world);
     return 0;
 }
-static const struct order *sent(void)
-{
-    const struct send_order *told = world_body(&world, EVENT_SEND_ORDER, 0);
-    return &told->order;
-}
+static const struct order *sent(void) { return world_sent(&world); }
 static bool moves(int64_t price_ticks) /* true when something was sent */
 {
     world_trade(&world, SPOT, price_ticks);

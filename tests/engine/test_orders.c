@@ -39,7 +39,7 @@ static void a_buy_from_submit_to_last_fill(void **unused)
     uint64_t id = buy(5000000, 100);
     assert_int_equal(id, world_event(&world, EVENT_ORDER_SUBMIT, 0)->seq);
     const struct send_order *sent = world_body(&world, EVENT_SEND_ORDER, 0);
-    assert_int_equal(sent->order.id, id);
+    assert_int_equal(world_sent(&world)->id, id);
     assert_int_equal(strncmp(sent->venue_client_id, "tw7-", 4), 0);
     assert_int_equal(state_of(id), ORDER_SENT);
     assert_amount(world_reserved(&world, FULL, USDT), "5005"); /* 0.1 * 50000, and 0.1 % */

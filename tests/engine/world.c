@@ -285,6 +285,13 @@ const struct order *world_order(const struct world *world, uint64_t order_id)
     return order;
 }
 
+const struct order *world_sent(const struct world *world)
+{
+    uint64_t order_id; /* the body begins with it */
+    memcpy(&order_id, world_body(world, EVENT_SEND_ORDER, 0), sizeof order_id);
+    return world_order(world, order_id);
+}
+
 i128 amount(const char *text)
 {
     i128 value = 0;

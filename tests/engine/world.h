@@ -80,7 +80,8 @@ const struct event *world_event(const struct world *world, uint16_t kind, int nt
 int world_count(const struct world *world, uint16_t kind);
 const void *world_body(const struct world *world, uint16_t kind, int nth); /* asserts it is there */
 
-/* Looks. */
+/* Looks. The first order sent in the last batch: its row as it is now; asserts there is one. */
+const struct order *world_sent(const struct world *world);
 const struct order *world_order(const struct world *world, uint64_t order_id);
 i128 amount(const char *text); /* "12.5" */
 i128 world_total(const struct world *world, uint16_t account, uint16_t asset);
