@@ -41,10 +41,10 @@ struct journal;
 struct journal_report {
     uint64_t first_seq, last_seq; /* 0 = empty */
     uint64_t instance_id;
-    uint64_t torn_bytes;  /* cut from the tail */
+    uint64_t torn_bytes; /* cut from the tail */
     uint64_t segments;
-    bool reserve_whole;   /* false: no room for reserve.twr; told, not fatal */
-    char segment[64];     /* where trouble is: file name and offset, with ERR_CORRUPT */
+    bool reserve_whole; /* false: no room for reserve.twr; told, not fatal */
+    char segment[64];   /* where trouble is: file name and offset, with ERR_CORRUPT */
     uint64_t offset;
 };
 
