@@ -14,27 +14,34 @@
 #include "base/err.h"
 #include "net/loop.h"
 
-enum http_method { /* bits, so that a route can take several */
-    HTTP_GET = 1, HTTP_HEAD = 2, HTTP_POST = 4, HTTP_PUT = 8, HTTP_DELETE = 16, HTTP_PATCH = 32,
-    HTTP_OPTIONS = 64, HTTP_OTHER = 128
+/* bits, so that a route can take several */
+enum http_method {
+    HTTP_GET = 1,
+    HTTP_HEAD = 2,
+    HTTP_POST = 4,
+    HTTP_PUT = 8,
+    HTTP_DELETE = 16,
+    HTTP_PATCH = 32,
+    HTTP_OPTIONS = 64,
+    HTTP_OTHER = 128
 };
 const char *http_method_name(enum http_method method);
 
 /* Why a request must be refused before anybody looks at its path. */
 enum http_fault {
     HTTP_FINE = 0,
-    HTTP_LENGTH_TWICE,      /* two lengths, one beside Transfer-Encoding, "Name :": smuggling */
-    HTTP_ENCODING_FOREIGN,  /* a Transfer-Encoding other than chunked */
-    HTTP_HOST_MISSING,      /* none, or more than one */
-    HTTP_HOST_FOREIGN,      /* a name that is not ours: DNS rebinding */
-    HTTP_ORIGIN_FOREIGN,    /* a page of another site wants to change something */
+    HTTP_LENGTH_TWICE,     /* two lengths, one beside Transfer-Encoding, "Name :": smuggling */
+    HTTP_ENCODING_FOREIGN, /* a Transfer-Encoding other than chunked */
+    HTTP_HOST_MISSING,     /* none, or more than one */
+    HTTP_HOST_FOREIGN,     /* a name that is not ours: DNS rebinding */
+    HTTP_ORIGIN_FOREIGN,   /* a page of another site wants to change something */
     HTTP_BODY_TOO_LARGE
 };
 
 struct http_request { /* fields are read-only for the user; texts live until the answer */
     enum http_method method;
     enum http_fault fault;
-    const char *path; /* decoded, without the query */
+    const char *path;                                  /* decoded, without the query */
     const char *content_type, *origin, *last_event_id; /* NULL: no such field */
     uint64_t content_length;                           /* as announced; 0 when not */
     const char *body;
@@ -86,7 +93,9 @@ void http_flush(struct http_server *server);
 /* The port of a listener, for tests that listen on port 0; 0 when it was not bound. */
 uint16_t http_port(const struct http_server *server, size_t index);
 
-struct http_counters { uint64_t accepted, refused, open; };
+struct http_counters {
+    uint64_t accepted, refused, open;
+};
 struct http_counters http_counters(const struct http_server *server);
 
 /*

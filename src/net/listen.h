@@ -10,7 +10,8 @@
 
 /* Binds "127.0.0.1:8080", "[::1]:8080" or "localhost:8080"; non-blocking. ERR_SYNTAX, ERR_BUSY, ERR_IO;
  * detail says what and what to do. */
-MUST_USE enum err listen_open(const char *address, int *out, uint16_t *port, struct errtext *detail);
+MUST_USE enum err listen_open(const char *address, int *out, uint16_t *port,
+                              struct errtext *detail);
 
 /* The host part of "host:port" or of a Host field ("[::1]:80" -> "[::1]"): its length. */
 size_t listen_host_length(const char *text);

@@ -42,7 +42,9 @@ void push_flush(struct push *push);
 MUST_USE enum err push_join(struct push *push, struct http_request *request, bool resume,
                             uint64_t last_id);
 
-struct push_counters { uint64_t clients, joined, cut_off, frames, bytes; };
+struct push_counters {
+    uint64_t clients, joined, cut_off, frames, bytes;
+};
 struct push_counters push_counters(const struct push *push);
 
 #endif
