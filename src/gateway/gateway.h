@@ -27,14 +27,14 @@ struct gateway_host { /* what the app lends; borrowed while the gateway is open 
 struct gateway_config {
     const char *const *listen; /* "127.0.0.1:8080", "[::1]:8080" */
     size_t listen_count;
-    uint16_t account;          /* trading.default account: orders go there */
+    uint16_t account; /* trading.default account: orders go there */
     uint32_t connections_max;
     uint32_t sse_clients_max;
-    size_t body_bytes_max;     /* 1 MiB */
-    uint32_t orders_max;       /* size of the view's order table: the engine's */
-    size_t stream_bytes;       /* what Last-Event-ID can reach back to */
+    size_t body_bytes_max; /* 1 MiB */
+    uint32_t orders_max;   /* size of the view's order table: the engine's */
+    size_t stream_bytes;   /* what Last-Event-ID can reach back to */
     const char *version, *build;
-    const char *first_market;  /* symbol of GET /api/market without a name: "BTCUSDT" */
+    const char *first_market; /* symbol of GET /api/market without a name: "BTCUSDT" */
 };
 
 struct gateway;

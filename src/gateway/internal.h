@@ -10,8 +10,8 @@
 #include "net/http.h"
 #include "net/push.h"
 
-#define RECENT_EVENTS 200    /* of GET /api/orders */
-#define RECENT_BYTES 640     /* of one of them */
+#define RECENT_EVENTS 200       /* of GET /api/orders */
+#define RECENT_BYTES 640        /* of one of them */
 #define ANSWER_BYTES (4u << 20) /* the largest JSON answer; the lists have limits that fit */
 #define ORDERS_LISTED_MAX 4000
 #define MARKET_FRAME_NS (INT64_C(100) * 1000000) /* at most ten market frames a second and symbol */
@@ -22,7 +22,7 @@
 /* ---- pending.c: writes that wait for their result ---- */
 
 struct pending {
-    struct http_request *request; /* NULL: the client left; the slot waits for the result still */
+    struct http_request *request;  /* NULL: the client left; the slot waits for the result still */
     struct pending *older, *newer; /* waiting, oldest first; `newer` also links the free ones */
     struct pending *next_ready;
     uint64_t id;
@@ -40,7 +40,10 @@ struct pendings {
     uint64_t generation;
 };
 
-struct recent { uint16_t length; char text[RECENT_BYTES]; };
+struct recent {
+    uint16_t length;
+    char text[RECENT_BYTES];
+};
 
 struct gateway_metrics {
     uint64_t orders[ORDER_TYPE_COUNT][3], fills[3], cancels, denials, rejects;
@@ -63,7 +66,7 @@ struct gateway {
     uint64_t recent_count;
     char *answer; /* ANSWER_BYTES: where large answers are made */
     uint32_t *answer_rows;
-    uint64_t *route_counts; /* [route][status]: see routes.c */
+    uint64_t *route_counts;                       /* [route][status]: see routes.c */
     uint32_t *markets_changed, *accounts_changed; /* ids with news for the stream */
     size_t markets_changed_count, accounts_changed_count;
     bool *account_marked, *market_marked;
@@ -83,7 +86,7 @@ struct gateway {
 
 typedef void route_handler(struct gateway *gateway, struct http_request *request, const char *tail);
 struct route {
-    uint8_t methods; /* enum http_method bits; HEAD comes with GET */
+    uint8_t methods;  /* enum http_method bits; HEAD comes with GET */
     const char *path; /* "/api/positions/{symbol}": a last part in braces takes any one segment */
     uint8_t permission;
     const char *rate; /* class of the rate limiter */
@@ -107,8 +110,8 @@ void answer_problem(struct gateway *gateway, struct http_request *request,
 /* ---- handlers, one file per resource ---- */
 
 route_handler health_plain, health_api, market_first, market_symbol, orders_events, orders_state,
-    order_state, order_submit_post, order_cancel_post, account_get, positions_get, position_symbol, stream_get,
-    metrics_get, page_get, routes_help;
+    order_state, order_submit_post, order_cancel_post, account_get, positions_get, position_symbol,
+    stream_get, metrics_get, page_get, routes_help;
 
 void orders_init(struct gateway *gateway);
 void orders_answer_ready(struct gateway *gateway);

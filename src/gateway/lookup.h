@@ -10,8 +10,14 @@
 
 #define LOOKUP_NONE UINT32_MAX
 
-struct lookup_cell { uint64_t hash; uint32_t row, used; };
-struct lookup { struct lookup_cell *cells; size_t mask, count; };
+struct lookup_cell {
+    uint64_t hash;
+    uint32_t row, used;
+};
+struct lookup {
+    struct lookup_cell *cells;
+    size_t mask, count;
+};
 
 /* Bytes of an arena that lookup_init takes for rows_max rows. */
 size_t lookup_bytes(size_t rows_max);

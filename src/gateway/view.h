@@ -68,7 +68,8 @@ const struct order *view_order(const struct view *view, uint64_t order_id);
 const struct order *view_order_by_key(const struct view *view, uint16_t account,
                                       const char *client_order_id);
 const struct instrument *view_instrument(const struct view *view, uint32_t id);
-const struct instrument *view_symbol(const struct view *view, const char *symbol); /* exact, then any case */
+const struct instrument *view_symbol(const struct view *view,
+                                     const char *symbol); /* exact, then any case */
 const struct asset *view_asset(const struct view *view, uint16_t id);
 const struct account *view_account(const struct view *view, uint16_t id);
 const struct view_market *view_market(const struct view *view, uint32_t instrument);

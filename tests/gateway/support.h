@@ -37,7 +37,8 @@ struct event *rig_add(struct rig *rig, uint16_t kind, const void *body, size_t s
 void rig_send(struct rig *rig);
 void rig_trade(struct rig *rig, int64_t price_ticks, int64_t qty_lots);
 struct order rig_order(struct rig *rig, const char *client_order_id, uint8_t state);
-void rig_images(struct rig *rig, void (*each)(void *context, const struct event *image), void *context);
+void rig_images(struct rig *rig, void (*each)(void *context, const struct event *image),
+                void *context);
 
 /* A raw client. Reads what came within `ms` of turning the loop; texts are NUL-terminated. */
 int client_open(struct rig *rig);
