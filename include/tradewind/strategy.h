@@ -59,7 +59,7 @@ struct tw_order_event {
     uint8_t reserved[7];
 };
 struct tw_intent {
-    uint8_t side, type;  /* enum tw_side, enum tw_order_type */
+    uint8_t side, type; /* enum tw_side, enum tw_order_type */
     uint8_t post_only, reduce_only;
     uint8_t reserved[4];
     int64_t qty_lots;    /* 0 = the size this strategy was configured with */
@@ -80,12 +80,13 @@ struct tw_api {
     uint32_t reserved;
     const struct tw_instrument *(*instrument)(struct tw_context *context);
     double (*param)(struct tw_context *context, uint32_t index); /* in the descriptor's order */
-    int64_t (*now_ns)(struct tw_context *context);      /* of the event that is being told */
+    int64_t (*now_ns)(struct tw_context *context);        /* of the event that is being told */
     int64_t (*position_lots)(struct tw_context *context); /* its own share, signed */
     uint32_t (*open_orders)(struct tw_context *context);  /* its own */
     /* The id of the order, or 0: denied, or not trading now (warming up, stopped). */
     uint64_t (*order)(struct tw_context *context, const struct tw_intent *intent);
-    int (*cancel)(struct tw_context *context, uint64_t order_id); /* 0 = no such open order of mine */
+    int (*cancel)(struct tw_context *context,
+                  uint64_t order_id); /* 0 = no such open order of mine */
     void (*signal)(struct tw_context *context, const struct tw_signal *signal);
     /* Indicators by name, opened in start() only. The engine feeds them each finished bar before bar() is
      * called. -1: unknown name, bad parameter or too many. */
