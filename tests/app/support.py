@@ -53,7 +53,7 @@ def market_of_file(path, speed):
     """Settings that replay a shared file; without it the generator, and the reader is told."""
     if os.path.exists(path):
         return ["paper.source=file", f"paper.file={path}", f"paper.speed={speed}"]
-    say(f"NOTE: {os.path.basename(path)} is not there: the generator makes the market")
+    say(f"NOTE: {path} is not there: the generator makes the market")
     return []
 
 

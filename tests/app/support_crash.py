@@ -13,6 +13,7 @@ from support_audit import Audit
 
 CLIENTS = 4
 BURST_MAX = 12          # requests in one write, not waited for
+OPEN_MAX = 1000         # more than so many are cancelled at the next start
 PAUSE_S = (0.005, 0.06) # between bursts of one client
 # Small files and snapshots, so that a kill meets a new segment, a snapshot, an eviction now and then.
 SETTINGS = ["orders.max=4096", "orders.keys_max=65536", "journal.segment_bytes=2MiB",
@@ -178,8 +179,14 @@ class Clients:
             answer = link.get(f"/api/order_state?client_order_id={key}")
             assert answer.status == 200, f"{key} was acknowledged with {self.notebook[key].answer} and is lost: {answer}"
             self.learn_state(key, answer.exact)
+        for key in lively[:max(0, len(lively) - OPEN_MAX)]:  # the table is for new ones too
+            assert link.post("/api/cancel", {"client_order_id": key}).status in (200, 409)
         link.close()
         return len(unanswered), len(lively)
+
+
+def data_name(market):
+    return " at ".join(setting.rpartition("_")[2].rpartition("=")[2] for setting in market[1:]) or "generator"
 
 
 def settle(daemon, clients):
@@ -198,19 +205,19 @@ def settle(daemon, clients):
         assert asset["locked"] == 0, f"nothing is open, but money is held: {asset}"
 
 
-def go(seed, rounds, spacing=(0.3, 1.5), speed=10, every=1, home=None):
+def go(seed, rounds, spacing=(0.3, 1.5), home=None):
     rng = random.Random(seed)
-    market = market_of_file(BOOK if rng.random() < 0.5 else TRADES, speed)
-    settings = SETTINGS + market
+    markets = [market_of_file(path, speed) for path in (BOOK, TRADES) for speed in (1, 10)]
     clients = Clients(rng.random())
     started = time.monotonic()
-    say(f"{rounds} rounds, {CLIENTS} clients, kill after {spacing[0]} to {spacing[1]} s, market {market or 'generator'}")
-    with Daemon(home=home, settings=settings) as daemon:
+    say(f"{rounds} rounds, {CLIENTS} clients, kill after {spacing[0]} to {spacing[1]} s")
+    with Daemon(home=home, settings=SETTINGS) as daemon:
         audit, slowest = Audit(daemon.data_dir), 0.0
         for number in range(1, rounds + 1):
             policy = rng.choices(("always", "interval", "off"), (8, 1, 1))[0]
             mode = rng.choice(("inline", "split"))
-            life = [f"journal.sync={policy}", f"engine.mode={mode}"]
+            market = rng.choice(markets)
+            life = [f"journal.sync={policy}", f"engine.mode={mode}", *market]
             early = number > 1 and rng.random() < 0.15
             if early:  # killed while it starts; then it is started once more
                 daemon.start(life, wait=False)
@@ -223,12 +230,11 @@ def go(seed, rounds, spacing=(0.3, 1.5), speed=10, every=1, home=None):
             seconds = rng.uniform(*spacing)
             clients.run(daemon, seconds)
             torn = daemon.verify()["torn_bytes"]
-            if number % every == 0 or number == rounds:
-                audit.read()
+            audit.read()
             if number <= 12 or number % 25 == 0:
-                say(f"round {number}: {policy}, {mode}{', killed at its start too' if early else ''}, killed after "
+                say(f"round {number}: {policy}, {mode}{', killed at its start too' if early else ''}, {data_name(market)}, killed after "
                     f"{seconds:.2f} s, torn {torn} bytes, retried {retried}, looked at {looked}; {audit.summary()}")
-        daemon.start()
+        daemon.start(markets[0])
         clients.check(daemon, 2000)
         settle(daemon, clients)
         clients.check(daemon, 0)
