@@ -222,7 +222,8 @@ static struct result halt(struct step *step, const struct event *input)
         return just(ERR_RANGE);
     if (input->account && !account_of(engine, input->account))
         return just(ERR_NOT_FOUND);
-    for (uint16_t id = 1; id < engine->limits.accounts_max; id++) {
+    for (uint32_t at = 1; at < engine->limits.accounts_max; at++) {
+        uint16_t id = (uint16_t)at;
         struct account *account = account_of(engine, id);
         if (!account || (input->account && input->account != id))
             continue;
