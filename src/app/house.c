@@ -213,16 +213,18 @@ static enum err put_in(const struct teller *teller, const char *item, struct err
     size_t length = blank ? (size_t)(blank - item) : 0;
     struct input input = input_of(EVENT_CASH_ADJUST, sizeof(struct cash_adjust));
     const char *digits = blank ? blank + strspn(blank, " ") : "";
+    i128 amount = 0; /* not into the record itself: an i128 of a record is 8-aligned */
     if (length == 0 || length >= sizeof code ||
-        amount_parse(digits, strlen(digits), &input.cash.amount) != OK || input.cash.amount < 0)
+        amount_parse(digits, strlen(digits), &amount) != OK || amount < 0)
         return errtext_set(
             detail, ERR_SYNTAX,
             "paper.balances: '%s' is not an asset and an amount, as in 'USDT 100000'", item);
     (void)snprintf(code, sizeof code, "%.*s", (int)length, item);
     enum err err = asset_id(teller, code, &input.cash.asset);
     input.cash.kind = LEDGER_ADJUSTMENT;
+    input.cash.amount = amount;
     (void)snprintf(input.cash.evidence, sizeof input.cash.evidence, "paper.balances");
-    return err || input.cash.amount == 0 ? err : tell(teller, &input);
+    return err || amount == 0 ? err : tell(teller, &input);
 }
 
 static struct risk_limits limits_of(const struct config *config)
