@@ -35,19 +35,31 @@ static void expire(struct daemon *daemon, const struct order *order, int64_t now
         log_error("expiry_not_told", "order=%llu", (unsigned long long)order->id);
 }
 
-static void send(struct daemon *daemon, const struct event *event)
+/* The order of a send: its image stands in the same batch, behind all outcomes. */
+static const struct order *image_of(uint64_t order_id, const struct event *from,
+                                    const struct event *batch, size_t size)
+{
+    for (const struct event *at = from; at; at = batch_next(batch, size, at)) {
+        const struct order *order = event_body_const(at);
+        if (at->kind == EVENT_ORDER && order->id == order_id)
+            return order;
+    }
+    return NULL;
+}
+
+static void send(struct daemon *daemon, const struct event *event, const struct order *order)
 {
     int64_t now_ns = clock_wall_ns();
     const struct send_order *body = event_body_const(event);
     switch ((enum event_kind)event->kind) {
     case EVENT_SEND_ORDER:
-        if (body->order.valid_until_ns && now_ns > body->order.valid_until_ns)
-            expire(daemon, &body->order, now_ns);
+        if (order->valid_until_ns && now_ns > order->valid_until_ns)
+            expire(daemon, order, now_ns);
         else
-            paper_ops.submit(daemon->venue, body, now_ns);
+            paper_ops.submit(daemon->venue, order, body->venue_client_id, now_ns);
         break;
-    case EVENT_SEND_CANCEL: paper_ops.cancel(daemon->venue, &body->order, now_ns); break;
-    case EVENT_SEND_AMEND: paper_ops.amend(daemon->venue, &body->order, now_ns); break;
+    case EVENT_SEND_CANCEL: paper_ops.cancel(daemon->venue, order, now_ns); break;
+    case EVENT_SEND_AMEND: paper_ops.amend(daemon->venue, order, now_ns); break;
     default: break;
     }
 }
@@ -58,8 +70,12 @@ static void pass(struct daemon *daemon, const struct event *batch, size_t size)
     for (const struct event *at = NULL; (at = batch_next(batch, size, at));) {
         if (at->kind == EVENT_RESULT)
             control_result(daemon, event_body_const(at));
-        else if (at->kind >= EVENT_SEND_ORDER && at->kind <= EVENT_SEND_AMEND)
-            send(daemon, at);
+        if (at->kind < EVENT_SEND_ORDER || at->kind > EVENT_SEND_AMEND)
+            continue;
+        uint64_t order_id = ((const struct send_cancel *)event_body_const(at))->order_id;
+        const struct order *order = image_of(order_id, at, batch, size);
+        assert(order); /* the engine tells every order it moved */
+        send(daemon, at, order);
     }
 }
 

@@ -83,7 +83,10 @@ static enum err take_outcomes(struct run *run, int64_t now_ns)
     enum err err = OK;
     while (err == OK && (event = batch_next(batch->bytes, batch->size, event))) {
         const void *body = event_body_const(event);
-        const struct order *order = body; /* first in the bodies of all sends */
+        bool sends = event->kind >= EVENT_SEND_ORDER && event->kind <= EVENT_SEND_AMEND;
+        /* all sends begin with the order's id, and its row is as it was sent: nothing came since */
+        const struct order *order =
+            sends ? engine_order(run->engine, ((const struct send_cancel *)body)->order_id) : NULL;
         if (event->kind == EVENT_SEND_ORDER)
             submit(run, order, now_ns);
         else if (event->kind == EVENT_SEND_CANCEL)

@@ -120,6 +120,7 @@ static void tell_account(struct teller *teller, uint16_t id)
     const struct engine *engine = teller->engine;
     const struct account *account = account_of(mutable(engine), id);
     tell(teller, EVENT_ACCOUNT, id, 0, account, sizeof *account);
+    tell(teller, EVENT_RATE, id, 0, &rate_rows(mutable(engine))[id], sizeof(struct rate_row));
     tell(teller, EVENT_LIMITS, id, 0, &limits_rows(mutable(engine))[id],
          sizeof(struct risk_limits));
     for (uint16_t asset = 1; asset < engine->limits.assets_max; asset++) {

@@ -17,7 +17,7 @@
 
 /* An amend keeps the larger of both quantities in the count until it is answered, also while a cancel
  * overtakes it or no answer comes. */
-static int64_t counted_lots(const struct order *order)
+int64_t orders_counted_lots(const struct order *order)
 {
     int64_t open = order_open_lots(order);
     if (!order_state_is_done(order->state) && order->amend_qty_lots - order->filled_lots > open)
@@ -27,7 +27,7 @@ static int64_t counted_lots(const struct order *order)
 
 struct exposure orders_before(const struct order_slot *slot)
 {
-    return (struct exposure){ .open_lots = counted_lots(&slot->row),
+    return (struct exposure){ .open_lots = orders_counted_lots(&slot->row),
                               .reserved = slot->row.reserved,
                               .asset = slot->row.reserved_asset,
                               .done = order_state_is_done(slot->row.state) };
@@ -62,16 +62,15 @@ void orders_after(struct step *step, struct order_slot *slot, const struct expos
     if (order->state != ORDER_NEW && !done)
         order->flags &= (uint8_t)~ORDER_EMULATED;
     move_reserve(step, order, before);
-    int64_t moved = counted_lots(order) - before->open_lots;
+    int64_t moved = orders_counted_lots(order) - before->open_lots;
     if (moved) {
         struct position *position =
             position_of(engine, order->account, order->instrument, order->position_side);
+        /* no image for it: recovery counts order rows as this does */
         *(order->side == SIDE_BUY ? &position->open_buy_lots : &position->open_sell_lots) += moved;
-        dirty_position(engine, position);
     }
     if (done && !before->done) {
         account_of(engine, order->account)->open_orders--;
-        dirty_account(engine, order->account);
         engine->row.orders_open--;
         table_closed(engine, slot);
         strategies_order_count(engine, order->strategy, -1);
@@ -88,7 +87,7 @@ static void hold(struct order *order, const struct instrument *instrument, bool 
 {
     i128 amount, amended_amount = 0;
     uint16_t asset;
-    int64_t open_lots = counted_lots(order);
+    int64_t open_lots = orders_counted_lots(order);
     if (order->price_ticks == 0 && order->stop_ticks == 0) {
         if (open_lots < before->open_lots &&
             amount_mul_div_ceil(before->reserved, open_lots, before->open_lots, &amount) == OK)
@@ -125,12 +124,14 @@ static bool is_reducing(const struct order *order, const struct position *positi
     return held > 0 && order->qty_lots - order->filled_lots <= held - (open - own_lots);
 }
 
-static void count_rate(struct step *step, struct account *account)
+/* Windows of one second that begin with the first order. */
+static struct rate_row *rate_now(struct step *step, uint16_t account)
 {
-    if (step->ts_ns - account->rate_window_start_ns >= E9) {
-        account->rate_window_start_ns = step->ts_ns;
-        account->rate_count = 0;
-    }
+    struct rate_row *rate = &rate_rows(step->engine)[account];
+    if (step->ts_ns - rate->window_start_ns >= E9)
+        *rate = (struct rate_row){ .window_start_ns = step->ts_ns, .account = account };
+    dirty_rate(step->engine, account);
+    return rate;
 }
 
 /* The protection price of a market order; stays 0 where it is held for the open: it fills there. */
@@ -162,11 +163,11 @@ static uint16_t gate(struct step *step, struct order *order, const struct exposu
     if (order->price_ticks == 0 && order->stop_ticks == 0 && market_ticks == 0)
         return RISK_NO_PRICE;
     protect(order, &instrument->row, market_ticks);
-    count_rate(step, account);
-    dirty_account(engine, order->account);
+    struct rate_row *rate = rate_now(step, order->account);
 
     struct risk_view view = { .order = order,
                               .instrument = &instrument->row,
+                              .orders_this_second = rate->count,
                               .account = account,
                               .position = position,
                               .limits = &limits_rows(engine)[order->account],
@@ -193,7 +194,7 @@ static uint16_t gate(struct step *step, struct order *order, const struct exposu
     uint16_t code = risk_check(&view, denial);
     if (code == RISK_PASS) {
         order->reserved = view.needed;
-        account->rate_count++;
+        rate->count++;
     }
     return code;
 }
@@ -363,7 +364,7 @@ static void default_validity(struct step *step, struct order *order)
         position_of(step->engine, order->account, order->instrument, order->position_side);
     int64_t valid_ns = limits_rows(step->engine)[order->account].entry_valid_ns;
     if (order->valid_until_ns == 0 && valid_ns > 0 &&
-        !is_reducing(order, position, counted_lots(order)))
+        !is_reducing(order, position, orders_counted_lots(order)))
         order->valid_until_ns = step->ts_ns + valid_ns;
 }
 
@@ -413,7 +414,6 @@ struct opened orders_open(struct step *step, const struct opening *from,
     account->open_orders++;
     engine->row.orders_open++;
     strategies_order_count(engine, from->strategy, 1);
-    dirty_account(engine, from->account);
     /* what is new counts from nothing */
     struct exposure nothing = { 0 };
     orders_after(step, slot, &nothing);
@@ -450,19 +450,21 @@ static void venue_client_id(const struct engine *engine, uint64_t order_id, char
     memcpy(out, text + at, sizeof text - at);
 }
 
+/* For the out gate. The order itself stands in its image in the same batch. */
 static void wire(struct step *step, uint16_t kind, const struct order *order)
 {
-    size_t body = kind == EVENT_SEND_ORDER ? sizeof(struct send_order) : sizeof(struct order);
-    struct event *event = outcome(step, kind, body);
+    bool new_order = kind == EVENT_SEND_ORDER;
+    struct event *event =
+        outcome(step, kind, new_order ? sizeof(struct send_order) : sizeof(struct send_cancel));
+    struct send_order *body = event_body(event); /* all sends begin with the order's id */
     step->wired = true;
     event->account = order->account;
     event->venue = order->venue;
     event->instrument = order->instrument;
     event->strategy = order->strategy;
-    memcpy(event_body(event), order, sizeof *order);
-    if (kind == EVENT_SEND_ORDER)
-        venue_client_id(step->engine, order->id,
-                        ((struct send_order *)event_body(event))->venue_client_id);
+    body->order_id = order->id;
+    if (new_order)
+        venue_client_id(step->engine, order->id, body->venue_client_id);
 }
 
 static void send(struct step *step, struct order_slot *slot)

@@ -40,6 +40,8 @@ struct exposure {
     uint16_t asset;
     bool done;
 };
+/* What an order adds to open_buy_lots or open_sell_lots of its position. */
+int64_t orders_counted_lots(const struct order *order);
 struct exposure orders_before(const struct order_slot *slot);
 void orders_after(struct step *step, struct order_slot *slot, const struct exposure *before);
 

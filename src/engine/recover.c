@@ -3,31 +3,60 @@
 #include "engine/emulate.h"
 #include "engine/engine.h"
 #include "engine/market.h"
+#include "engine/orders.h"
 #include "engine/strategies.h"
 #include "engine/table.h"
 #include "engine/timer.h"
 
-static enum err take_order(struct engine *engine, const struct order *row)
+/* What the live engine counts while it moves orders is counted here from their images: open orders, and what
+ * they add to positions. `before` NULL: the order is new to the table; first_seq: of the batch, which tells
+ * an order that came from one that came back. */
+static void count_order(struct engine *engine, const struct order *before, const struct order *row,
+                        uint64_t first_seq)
 {
+    struct account *account = account_of(engine, row->account);
+    bool was_open = before && !order_state_is_done(before->state);
+    bool is_open = !order_state_is_done(row->state);
+    bool was_denied = before && before->state == ORDER_DENIED;
+    bool is_news = before || row->id >= first_seq;
+    account->intents += !before && is_news;
+    account->denials += row->state == ORDER_DENIED && !was_denied && is_news;
+    if (was_open != is_open) {
+        uint32_t by = is_open ? 1u : UINT32_MAX;
+        engine->row.orders_open += by;
+        account->open_orders += by;
+        strategies_order_count(engine, row->strategy, is_open ? 1 : -1);
+    }
+    int64_t moved = orders_counted_lots(row) - (before ? orders_counted_lots(before) : 0);
+    struct position *position =
+        position_of(engine, row->account, row->instrument, row->position_side);
+    *(row->side == SIDE_BUY ? &position->open_buy_lots : &position->open_sell_lots) += moved;
+}
+
+static bool order_makes_sense(struct engine *engine, const struct order *row)
+{
+    return account_of(engine, row->account) && instrument_of(engine, row->instrument) &&
+           row->id != 0 && row->state != ORDER_NONE && row->state < ORDER_STATE_COUNT &&
+           row->type < ORDER_TYPE_COUNT && row->position_side < POSITION_SIDES;
+}
+
+static enum err take_order(struct engine *engine, const struct order *row, uint64_t first_seq)
+{
+    if (!order_makes_sense(engine, row))
+        return ERR_CORRUPT;
     struct order_slot *slot = table_find(engine, row->id);
     bool was_open = slot && !order_state_is_done(slot->row.state);
-    bool is_open = !order_state_is_done(row->state);
-    if (!account_of(engine, row->account) || !instrument_of(engine, row->instrument) ||
-        row->id == 0 || row->state == ORDER_NONE || row->state >= ORDER_STATE_COUNT ||
-        row->type >= ORDER_TYPE_COUNT)
-        return ERR_CORRUPT;
     if (slot) {
         emulate_forget(engine, slot); /* while the row is still of the type it was watched as */
+        count_order(engine, &slot->row, row, first_seq);
         slot->row = *row;
     } else {
         slot = table_add(engine, row);
+        if (!slot)
+            return ERR_CORRUPT; /* the live table had room for it */
+        count_order(engine, NULL, row, first_seq);
     }
-    if (!slot)
-        return ERR_CORRUPT; /* the live table had room for it */
-    if (was_open != is_open) {
-        engine->row.orders_open += is_open ? 1u : UINT32_MAX;
-        strategies_order_count(engine, row->strategy, is_open ? 1 : -1);
-    }
+    bool is_open = !order_state_is_done(row->state);
     if (was_open && !is_open)
         table_closed(engine, slot);
     if (is_open && (row->flags & ORDER_EMULATED))
@@ -75,14 +104,15 @@ static enum err take_evicted(struct engine *engine, uint64_t order_id)
 
 static enum err take_by_account(struct engine *engine, const struct event *event)
 {
+    const void *row = event_body_const(event);
     if (event->account >= engine->limits.accounts_max)
         return ERR_CORRUPT;
     if (event->kind == EVENT_ACCOUNT)
-        memcpy(&account_rows(engine)[event->account], event_body_const(event),
-               sizeof(struct account));
+        memcpy(&account_rows(engine)[event->account], row, sizeof(struct account));
+    else if (event->kind == EVENT_LIMITS)
+        memcpy(&limits_rows(engine)[event->account], row, sizeof(struct risk_limits));
     else
-        memcpy(&limits_rows(engine)[event->account], event_body_const(event),
-               sizeof(struct risk_limits));
+        memcpy(&rate_rows(engine)[event->account], row, sizeof(struct rate_row));
     return OK;
 }
 
@@ -93,7 +123,7 @@ static enum err take_engine(struct engine *engine, const struct engine_row *row)
     return OK;
 }
 
-static enum err take_record(struct engine *engine, const struct event *event)
+static enum err take_record(struct engine *engine, const struct event *event, uint64_t first_seq)
 {
     const void *body = event_body_const(event);
     struct bar closed[MARKET_FLAT_BARS_MAX + 1];
@@ -109,11 +139,12 @@ static enum err take_record(struct engine *engine, const struct event *event)
         if (instrument_of(engine, event->instrument))
             (void)market_apply(instrument_of(engine, event->instrument), event, closed);
         return OK;
-    case EVENT_ORDER: return take_order(engine, body);
+    case EVENT_ORDER: return take_order(engine, body, first_seq);
     case EVENT_POSITION: return take_position(engine, body);
     case EVENT_BALANCE: return take_balance(engine, body);
     case EVENT_ACCOUNT:
-    case EVENT_LIMITS: return take_by_account(engine, event);
+    case EVENT_LIMITS:
+    case EVENT_RATE: return take_by_account(engine, event);
     case EVENT_ASSET:
         if (asset->id >= engine->limits.assets_max)
             return ERR_CORRUPT;
@@ -136,6 +167,9 @@ static enum err take_record(struct engine *engine, const struct event *event)
     case EVENT_ENGINE: return take_engine(engine, body);
     case EVENT_ORDER_EVICTED: return take_evicted(engine, ((const struct seq_cursor *)body)->seq);
     case EVENT_FILL:
+        if (!account_of(engine, event->account))
+            return ERR_CORRUPT;
+        account_of(engine, event->account)->fills++;
         table_fill_add(engine, event->venue, event->instrument, fill->order_id, fill->trade_id);
         return OK;
     case EVENT_ARCHIVE_CURSOR:
@@ -150,10 +184,11 @@ static enum err take_record(struct engine *engine, const struct event *event)
 enum err engine_recover(struct engine *engine, const void *batch, size_t size_bytes)
 {
     const struct event *event = NULL;
+    uint64_t first_seq = engine->row.seq + 1;
     while ((event = batch_next(batch, size_bytes, event))) {
         if (event->seq != engine->row.seq + 1)
             return ERR_CORRUPT;
-        enum err err = take_record(engine, event);
+        enum err err = take_record(engine, event, first_seq);
         if (err)
             return err;
         engine->row.seq = event->seq;

@@ -103,8 +103,7 @@ static void book(struct step *step, const struct order *order, const struct venu
                                                                : instrument->row.quote_asset,
                                 .order_id = order->id };
     i128 realised = ledger_fill(step, instrument, &terms);
-    account_of(step->engine, order->account)->fills++;
-    dirty_account(step->engine, order->account);
+    account_of(step->engine, order->account)->fills++; /* recovery counts EVENT_FILL */
     table_fill_add(step->engine, order->venue, order->instrument, order->id, report->trade_id);
     tell_fill(step, order, report, terms.fee_asset, realised);
 }

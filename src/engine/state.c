@@ -51,6 +51,7 @@ static void lay_out(struct engine *engine, const struct engine_limits *limits)
     engine->instruments = take(&at, limits->instruments_max, sizeof(struct instrument_slot));
     engine->accounts = take(&at, limits->accounts_max, sizeof(struct account));
     engine->account_limits = take(&at, limits->accounts_max, sizeof(struct risk_limits));
+    engine->rates = take(&at, limits->accounts_max, sizeof(struct rate_row));
     engine->balances = take(&at, balances, sizeof(struct balance));
     engine->positions = take(&at, positions, sizeof(struct position));
     engine->orders = take(&at, limits->orders_max, sizeof(struct order_slot));
@@ -223,6 +224,11 @@ void dirty_account(struct engine *engine, uint16_t account)
     engine->dirty_account_bits[account / 32] |= 1u << account % 32;
 }
 
+void dirty_rate(struct engine *engine, uint16_t account)
+{
+    engine->dirty_rate_bits[account / 32] |= 1u << account % 32;
+}
+
 static void tell_orders(struct step *step)
 {
     struct engine *engine = step->engine;
@@ -285,6 +291,21 @@ static void tell_accounts(struct step *step)
     memset(engine->dirty_account_bits, 0, sizeof engine->dirty_account_bits);
 }
 
+static void tell_rates(struct step *step)
+{
+    struct engine *engine = step->engine;
+    for (uint32_t bits = 0; bits < 32; bits++) {
+        while (engine->dirty_rate_bits[bits]) {
+            uint32_t bit = (uint32_t)__builtin_ctz(engine->dirty_rate_bits[bits]);
+            uint16_t id = (uint16_t)(bits * 32 + bit);
+            struct event *event = outcome(step, EVENT_RATE, sizeof(struct rate_row));
+            event->account = id;
+            memcpy(event_body(event), &rate_rows(engine)[id], sizeof(struct rate_row));
+            engine->dirty_rate_bits[bits] &= ~(1u << bit);
+        }
+    }
+}
+
 void images_of_step(struct step *step)
 {
     strategies_tell(step);
@@ -292,4 +313,5 @@ void images_of_step(struct step *step)
     tell_positions(step);
     tell_balances(step);
     tell_accounts(step);
+    tell_rates(step);
 }

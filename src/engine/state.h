@@ -82,7 +82,7 @@ struct engine {
     struct engine_limits limits;
     struct engine_row row;
     /* offsets of the tables from the start of the block */
-    uint64_t assets, instruments, accounts, account_limits, balances, positions, orders,
+    uint64_t assets, instruments, accounts, account_limits, rates, balances, positions, orders,
         order_index, keys, key_index, fills, fill_index, timers, timer_heap, strategies,
         strategy_state, strategy_shadow, dirty_orders, dirty_positions, dirty_position_flags,
         dirty_balances, dirty_balance_flags, end;
@@ -95,7 +95,7 @@ struct engine {
     uint32_t timer_count;
     uint32_t strategy_count, strategy_state_used;
     uint32_t dirty_order_count, dirty_position_count, dirty_balance_count;
-    uint32_t dirty_account_bits[32]; /* accounts_max <= 1024 */
+    uint32_t dirty_account_bits[32], dirty_rate_bits[32]; /* accounts_max <= 1024 */
     uint32_t padding_end;
 };
 
@@ -136,6 +136,11 @@ static inline struct strategy_slot *strategy_slots(struct engine *engine)
     return TABLE(engine, strategies, struct strategy_slot);
 }
 
+static inline struct rate_row *rate_rows(struct engine *engine)
+{
+    return TABLE(engine, rates, struct rate_row);
+}
+
 /* NULL when the id names nothing. */
 struct instrument_slot *instrument_of(struct engine *engine, uint32_t id);
 struct account *account_of(struct engine *engine, uint16_t id);
@@ -152,6 +157,7 @@ void dirty_order(struct engine *engine, struct order_slot *slot);
 void dirty_position(struct engine *engine, struct position *position);
 void dirty_balance(struct engine *engine, struct balance *balance);
 void dirty_account(struct engine *engine, uint16_t account);
+void dirty_rate(struct engine *engine, uint16_t account);
 void images_of_step(struct step *step);
 
 #endif

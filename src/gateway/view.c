@@ -111,6 +111,16 @@ static void link_order(struct view *view, uint32_t row)
     *(newer == LOOKUP_NONE ? &view->newest : &view->orders[newer].older) = row;
 }
 
+/* Open orders, all and by account, are counted from the orders' own images. */
+static void count_open(struct view *view, const struct order *order, uint32_t by)
+{
+    if (order_state_is_done(order->state))
+        return;
+    view->open_count += by;
+    if (order->account < VIEW_ACCOUNTS_MAX)
+        view->accounts[order->account].open_orders += by;
+}
+
 static void order_image(struct view *view, const struct order *image)
 {
     uint32_t row = order_row(view, image->id);
@@ -128,10 +138,10 @@ static void order_image(struct view *view, const struct order *image)
             lookup_put(&view->orders_by_key, key_hash(image->account, image->client_order_id), row);
         view->orders_count++;
     } else {
-        view->open_count -= !order_state_is_done(view->orders[row].order.state);
+        count_open(view, &view->orders[row].order, UINT32_MAX);
         view->orders[row].order = *image; /* key and account never change */
     }
-    view->open_count += !order_state_is_done(image->state);
+    count_open(view, image, 1);
 }
 
 static void order_evicted(struct view *view, uint64_t order_id)
@@ -146,7 +156,7 @@ static void order_evicted(struct view *view, uint64_t order_id)
                       key_hash(gone->order.account, gone->order.client_order_id), row);
     *(gone->older == LOOKUP_NONE ? &view->oldest : &view->orders[gone->older].newer) = gone->newer;
     *(gone->newer == LOOKUP_NONE ? &view->newest : &view->orders[gone->newer].older) = gone->older;
-    view->open_count -= !order_state_is_done(gone->order.state);
+    count_open(view, &gone->order, UINT32_MAX);
     view->orders_count--;
     gone->older = view->orders_free;
     view->orders_free = row;
@@ -276,6 +286,15 @@ static void set_row(void *rows, size_t row_size, uint32_t max, uint32_t *end, ui
 #define SET_ROW(table, max, id)                                                                    \
     set_row(view->table, sizeof *view->table, max, &view->table##_end, id, body)
 
+static void account_image(struct view *view, const void *body)
+{
+    uint16_t id = ((const struct account *)body)->id;
+    uint32_t open = id < VIEW_ACCOUNTS_MAX ? view->accounts[id].open_orders : 0;
+    SET_ROW(accounts, VIEW_ACCOUNTS_MAX, id);
+    if (id < VIEW_ACCOUNTS_MAX)
+        view->accounts[id].open_orders = open; /* the view's own count */
+}
+
 void view_apply(struct view *view, const struct event *event)
 {
     const void *body = event_body_const(event);
@@ -289,9 +308,7 @@ void view_apply(struct view *view, const struct event *event)
     case EVENT_POSITION: position_image(view, body); break;
     case EVENT_BALANCE: balance_image(view, body); break;
     case EVENT_ENGINE: view->engine = *(const struct engine_row *)body; break;
-    case EVENT_ACCOUNT:
-        SET_ROW(accounts, VIEW_ACCOUNTS_MAX, ((const struct account *)body)->id);
-        break;
+    case EVENT_ACCOUNT: account_image(view, body); break;
     case EVENT_STRATEGY:
         SET_ROW(strategies, VIEW_STRATEGIES_MAX, ((const struct strategy_row *)body)->id);
         break;

@@ -38,15 +38,21 @@ struct account {
     uint16_t base_currency; /* asset id: limits and equity are told in it */
     uint8_t mode, hedging;  /* hedging: long and short positions apart */
     uint8_t halt;           /* enum halt_level */
-    uint8_t reserved[7];
+    uint8_t reserved[3];
     uint32_t venue_caps; /* enum venue_cap: what the venue does itself */
     uint32_t open_orders;
-    int64_t rate_window_start_ns; /* order-rate rule: intents in the current second */
-    uint32_t rate_count;
     uint32_t discrepancies; /* surprises since start; each was told as an event */
     uint64_t intents, denials, fills;
     char name[ACCOUNT_NAME_MAX];
     char halt_reason[64];
+};
+
+/* Orders that passed the gate in the current window of one second. */
+struct rate_row {
+    int64_t window_start_ns;
+    uint32_t count;
+    uint16_t account;
+    uint16_t reserved;
 };
 
 /* Amounts of one asset in one account. free = total - reserved. */

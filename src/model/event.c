@@ -79,13 +79,12 @@ static bool strings_end(const struct event *event)
     case EVENT_ORDER_AMEND:
         return terminated(((const struct order_amend *)body)->ref.client_order_id,
                           CLIENT_ORDER_ID_MAX);
-    case EVENT_SEND_ORDER:
-        return order_strings_end(body) &&
-               terminated(((const struct send_order *)body)->venue_client_id, CLIENT_ORDER_ID_MAX);
     case EVENT_ORDER:
     case EVENT_ORDER_RESTORE:
     case EVENT_SEND_CANCEL:
     case EVENT_SEND_AMEND: return order_strings_end(body);
+    case EVENT_SEND_ORDER:
+        return terminated(((const struct send_order *)body)->venue_client_id, CLIENT_ORDER_ID_MAX);
     case EVENT_ASSET_DEFINE:
     case EVENT_ASSET: return terminated(((const struct asset *)body)->code, ASSET_CODE_MAX);
     case EVENT_INSTRUMENT_DEFINE:

@@ -131,15 +131,15 @@ struct strategy_ref {
 
 /* ---- bodies of outcomes ---- */
 
-struct send_order { /* for the out gate: hand this order to the venue */
-    struct order order;
+struct send_order {    /* for the out gate: hand this order to the venue */
+    uint64_t order_id; /* its image is in the same batch, as for all sends */
     char venue_client_id[CLIENT_ORDER_ID_MAX]; /* derived from instance and order id */
 };
 struct send_cancel {
-    struct order order;
+    uint64_t order_id;
 };
 struct send_amend {
-    struct order order;
+    uint64_t order_id;
 }; /* amend_qty_lots, amend_price_ticks */
 
 struct fill { /* a booked fill, told with what is needed to show it */
@@ -280,6 +280,7 @@ struct engine_row {
     X(EVENT_ASSET, 138, 1, IMAGE, sizeof(struct asset), "an asset as it is now")                   \
     X(EVENT_INSTRUMENT, 139, 1, IMAGE, sizeof(struct instrument), "an instrument's rules now")     \
     X(EVENT_LIMITS, 140, 1, IMAGE, sizeof(struct risk_limits), "an account's risk limits now")     \
+    X(EVENT_RATE, 141, 1, IMAGE, sizeof(struct rate_row), "an account's order rate as it is now")  \
     X(EVENT_INTENT, 160, 1, OUTCOME, sizeof(struct intent), "a strategy wants an order")           \
     X(EVENT_SEND_ORDER, 161, 1, OUTCOME, sizeof(struct send_order), "to the venue: new order")     \
     X(EVENT_SEND_CANCEL, 162, 1, OUTCOME, sizeof(struct send_cancel), "to the venue: cancel")      \

@@ -5,7 +5,7 @@
 static bool allows(const struct risk_view *view, struct risk_denial *denial)
 {
     uint32_t limit = view->limits->order_rate_max;
-    if (limit == 0 || view->reducing || view->account->rate_count < limit)
+    if (limit == 0 || view->reducing || view->orders_this_second < limit)
         return true;
     denial->limit = limit;
     denial->nearest = limit;

@@ -61,8 +61,9 @@ struct risk_view {             /* prepared by the engine; borrowed */
     i128 needed;           /* to be reserved, of order->reserved_asset */
     i128 free;             /* what is free of it, the order's own present reserve included */
     int64_t own_open_lots; /* amend: what the order itself already counts in open_buy/sell_lots */
-    bool reducing;         /* can only bring the position nearer to zero */
-    bool amending;         /* passed the gate before: it is one of the open orders already */
+    uint32_t orders_this_second; /* that passed the gate */
+    bool reducing;               /* can only bring the position nearer to zero */
+    bool amending;               /* passed the gate before: it is one of the open orders already */
 };
 
 struct risk_denial { /* scaled as the rule's units say */

@@ -122,6 +122,17 @@ static const struct field result_fields[] = {
     F(command_result, err, FIELD_U16),
     F(command_result, denial, FIELD_U16),
 };
+static const struct field send_order_fields[] = {
+    F(send_order, order_id, FIELD_ID),
+    F(send_order, venue_client_id, FIELD_TEXT),
+};
+static const struct field send_fields[] = {
+    F(send_cancel, order_id, FIELD_ID),
+};
+static const struct field rate_fields[] = {
+    F(rate_row, window_start_ns, FIELD_I64),
+    F(rate_row, count, FIELD_U32),
+};
 static const struct field discrepancy_fields[] = {
     F(discrepancy, code, FIELD_U8),
     F(discrepancy, order_id, FIELD_ID),
@@ -235,9 +246,10 @@ static const struct {
     KIND(EVENT_ASSET, asset_fields),
     KIND(EVENT_INSTRUMENT, instrument_fields),
     KIND(EVENT_INTENT, intent_fields),
-    KIND(EVENT_SEND_ORDER, order_fields),
-    KIND(EVENT_SEND_CANCEL, order_fields),
-    KIND(EVENT_SEND_AMEND, order_fields),
+    KIND(EVENT_SEND_ORDER, send_order_fields),
+    KIND(EVENT_SEND_CANCEL, send_fields),
+    KIND(EVENT_SEND_AMEND, send_fields),
+    KIND(EVENT_RATE, rate_fields),
     KIND(EVENT_FILL, fill_fields),
     KIND(EVENT_LEDGER, ledger_fields),
     KIND(EVENT_DISCREPANCY, discrepancy_fields),

@@ -28,7 +28,8 @@ struct venue_ops {
     uint32_t caps;     /* enum venue_cap */
     /* The engine's open orders are told before open() returns control to trading: restore. */
     void (*restore)(struct venue *venue, const struct order *order, int64_t now_ns);
-    void (*submit)(struct venue *venue, const struct send_order *send, int64_t now_ns);
+    void (*submit)(struct venue *venue, const struct order *order, const char *venue_client_id,
+                   int64_t now_ns);
     void (*cancel)(struct venue *venue, const struct order *order, int64_t now_ns);
     void (*amend)(struct venue *venue, const struct order *order, int64_t now_ns);
     /* Does what is due and returns the work done; never blocks. */

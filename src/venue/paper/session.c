@@ -126,15 +126,17 @@ static void reject(struct market *market, const struct order *order, uint16_t ki
     paper_give(market->venue, &report.event);
 }
 
-static void submit(struct venue *venue, const struct send_order *send, int64_t now_ns)
+/* The paper venue knows orders by the engine's own ids. */
+static void submit(struct venue *venue, const struct order *sent, const char *venue_client_id,
+                   int64_t now_ns)
 {
-    struct market *market = market_of(venue, send->order.instrument);
+    struct market *market = market_of(venue, sent->instrument);
     assert(market); /* the engine knows only what was listed */
-    struct sim_order order = sim_order_of(&send->order);
-    int64_t market_ns = paper_market_ns(venue, now_ns);
+    (void)venue_client_id;
+    struct sim_order order = sim_order_of(sent);
     if (order.expire_ns) /* GTD is wall time; a replay's clock is its own */
         order.expire_ns = paper_market_ns(venue, order.expire_ns);
-    sim_submit(market->sim, &order, market_ns);
+    sim_submit(market->sim, &order, paper_market_ns(venue, now_ns));
 }
 
 static void cancel(struct venue *venue, const struct order *order, int64_t now_ns)
@@ -166,7 +168,7 @@ static void restore(struct venue *venue, const struct order *order, int64_t now_
         return;
     bool expired = order->valid_until_ns && now_ns > order->valid_until_ns;
     if (order->state == ORDER_SENT && !expired) {
-        submit(venue, &(struct send_order){ .order = *order }, now_ns);
+        submit(venue, order, "", now_ns);
         return;
     }
     if (order->state == ORDER_SENT || order->state == ORDER_UNKNOWN || !can_rest(order)) {
