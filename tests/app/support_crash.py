@@ -28,10 +28,10 @@ def rank(state):
 
 class Known:
     """What the clients know of one order."""
-    __slots__ = ("body", "answer", "state")
+    __slots__ = ("body", "answer", "state", "learned")
 
     def __init__(self, body):
-        self.body, self.answer, self.state = body, None, None
+        self.body, self.answer, self.state, self.learned = body, None, None, 0.0
 
 
 class Clients:
@@ -44,9 +44,12 @@ class Clients:
         self.price, self.problems, self.next_key = 60000.0, [], 0
         self.stopping = False
 
-    def learn_state(self, key, state):
+    def learn_state(self, key, state, asked):
+        """asked: when. An answer may lie in one connection while another brings later news."""
         known = self.notebook[key]
         old = known.state
+        if old and asked < known.learned and rank(state) < rank(old):
+            return
         if old:
             assert rank(state) >= rank(old), f"{key} went back from {old} to {state}"
             assert state["executed_qty"] >= old["executed_qty"], (old, state)
@@ -54,7 +57,7 @@ class Clients:
             if old["status"] in DONE:
                 same = {name: old[name] for name in ("status", "executed_qty", "avg_price", "order_qty", "side")}
                 assert same == {name: state[name] for name in same}, (old, state)
-        known.state = state
+        known.state, known.learned = state, time.monotonic()
         if known.answer and known.answer["ok"]:
             assert known.answer["order_id"] == state["order_id"], (known.answer, state)
 
@@ -114,7 +117,7 @@ class Clients:
         link.send_raw(data)
         return asked
 
-    def take(self, what, key, answer):
+    def take(self, what, key, answer, since):
         with self.lock:
             if what in ("order", "repeat"):
                 self.count["answered" if what == "order" else "repeated"] += 1
@@ -126,17 +129,18 @@ class Clients:
                 self.count["asked"] += 1
                 assert answer.status in (200, 404), answer
                 if answer.status == 200:
-                    self.learn_state(key, answer.exact)
+                    self.learn_state(key, answer.exact, since)
 
     def client(self, daemon, seed):
         rng, link = random.Random(seed), None
         while not self.stopping:
             try:
                 link = link or daemon.link()
+                since = time.monotonic()
                 asked = self.burst(rng, link)
                 self.count["sent"] += len(asked)
                 for what, key in asked:
-                    self.take(what, key, link.receive())
+                    self.take(what, key, link.receive(), since)
                 time.sleep(rng.uniform(*PAUSE_S))
             except Closed:
                 link = None
@@ -176,9 +180,10 @@ class Clients:
         lively = [key for key, known in self.notebook.items() if not known.state or known.state["status"] not in DONE]
         closed = [key for key, known in self.notebook.items() if known.state and known.state["status"] in DONE]
         for key in lively + self.random.sample(closed, min(sample, len(closed))):
+            since = time.monotonic()
             answer = link.get(f"/api/order_state?client_order_id={key}")
             assert answer.status == 200, f"{key} was acknowledged with {self.notebook[key].answer} and is lost: {answer}"
-            self.learn_state(key, answer.exact)
+            self.learn_state(key, answer.exact, since)
         for key in lively[:max(0, len(lively) - OPEN_MAX)]:  # the table is for new ones too
             assert link.post("/api/cancel", {"client_order_id": key}).status in (200, 409)
         link.close()
