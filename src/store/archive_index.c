@@ -1,15 +1,12 @@
 #include "store/archive_index.h"
 #include <assert.h>
+#include <stdlib.h>
 #include <string.h>
 #include "base/hash.h"
 
 #define INDEX_MAGIC UINT64_C(0x3158444e49445754) /* "TWDINDX1" */
 #define INDEX_VERSION 1
 
-struct slot {
-    uint64_t fingerprint;
-    uint64_t offset; /* of the row; 0 = free */
-};
 /* Slots are read in pieces; a piece never leaves its sector. */
 #define PIECE 32u
 
@@ -19,8 +16,40 @@ static uint64_t level_offset(unsigned level)
 {
     uint64_t offset = INDEX_HEADER_BYTES;
     for (unsigned i = 0; i < level; i++)
-        offset += level_slots(i) * sizeof(struct slot);
+        offset += level_slots(i) * sizeof(struct index_slot);
     return offset;
+}
+
+static void cache_drop(struct index *index)
+{
+    for (unsigned level = 0; level < INDEX_LEVELS_CACHED; level++) {
+        free(index->cache[level]);
+        index->cache[level] = NULL;
+    }
+}
+
+/* The table in memory, read once; NULL when it is too large or there is no memory: then it is read in
+ * pieces. */
+static enum err cached(struct index *index, unsigned level, struct index_slot **table)
+{
+    *table = NULL;
+    if (level >= INDEX_LEVELS_CACHED)
+        return OK;
+    size_t size = level_slots(level) * sizeof(struct index_slot), got = 0;
+    if (!index->cache[level]) {
+        struct index_slot *slots = calloc(1, size);
+        if (!slots)
+            return OK;
+        enum err err = index->file->read(index->file->self, index->handle, level_offset(level),
+                                         slots, size, &got);
+        if (err != OK) {
+            free(slots);
+            return err;
+        }
+        index->cache[level] = slots;
+    }
+    *table = index->cache[level];
+    return OK;
 }
 
 static uint64_t header_checksum(const struct index_header *header)
@@ -58,6 +87,7 @@ enum err index_open(struct index *index, const struct file_ops *file, const char
 
 void index_close(struct index *index)
 {
+    cache_drop(index);
     if (index->has_handle)
         (void)index->file->close(index->file->self, index->handle);
     index->has_handle = false;
@@ -69,6 +99,7 @@ enum err index_reset(struct index *index)
     const struct file_ops *file = index->file;
     index->header =
         (struct index_header){ .magic = INDEX_MAGIC, .version = INDEX_VERSION, .levels = 1 };
+    cache_drop(index);
     enum err err = file->truncate(file->self, index->handle, 0);
     if (err == OK)
         err = file->sync(file->self, index->handle);
@@ -102,13 +133,19 @@ static enum err probe_level(struct index *index, unsigned level, uint64_t finger
 {
     uint64_t slots = level_slots(level), base = level_offset(level);
     uint64_t place = fingerprint & (slots - 1);
+    struct index_slot *table;
+    enum err err = cached(index, level, &table);
+    if (err != OK)
+        return err;
     for (uint64_t seen = 0; seen < slots;) {
-        struct slot piece[PIECE] = { 0 };
+        struct index_slot read[PIECE] = { 0 };
+        const struct index_slot *piece = table ? table + place : read;
         uint64_t count = PIECE - place % PIECE;
         size_t got;
-        enum err err =
-            index->file->read(index->file->self, index->handle, base + place * sizeof piece[0],
-                              piece, (size_t)count * sizeof piece[0], &got);
+        if (!table)
+            err =
+                index->file->read(index->file->self, index->handle, base + place * sizeof piece[0],
+                                  read, (size_t)count * sizeof piece[0], &got);
         if (err != OK)
             return err;
         for (uint64_t i = 0; i < count; i++) {
@@ -172,8 +209,14 @@ enum err index_put(struct index *index, uint64_t fingerprint, index_match *match
     err = probe_level(index, last, fingerprint, match, context, &probe);
     if (err != OK)
         return err;
-    struct slot slot = { .fingerprint = fingerprint, .offset = offset };
+    struct index_slot slot = { .fingerprint = fingerprint, .offset = offset };
     err = index->file->write(index->file->self, index->handle, probe.at, &slot, sizeof slot);
+    if (last < INDEX_LEVELS_CACHED && index->cache[last]) {
+        if (err == OK)
+            index->cache[last][(probe.at - level_offset(last)) / sizeof slot] = slot;
+        else
+            cache_drop(index); /* what the file holds now is not known */
+    }
     /* A slot that survived a crash the header did not is counted again: at worst the next table
      * comes a little early. */
     if (err == OK && (probe.offset == 0 || probe.offset == offset))

@@ -17,6 +17,9 @@
 
 #define INDEX_LEVELS_MAX 10
 #define INDEX_FIRST_SLOTS UINT64_C(4096)
+/* Tables up to this level are kept in memory as well (22 MiB in all, about 400,000 orders): a probe of them
+ * asks no file. Larger ones are read piece by piece. */
+#define INDEX_LEVELS_CACHED 5
 #define INDEX_HEADER_BYTES 4096u /* the header is its first sector */
 
 struct index_header {
@@ -31,11 +34,17 @@ struct index_header {
 };
 static_assert(sizeof(struct index_header) <= 512, "the index header fits a sector");
 
+struct index_slot {
+    uint64_t fingerprint;
+    uint64_t offset; /* of the row; 0 = free */
+};
+
 struct index {
     const struct file_ops *file;
     int handle;
     bool has_handle;
     struct index_header header;
+    struct index_slot *cache[INDEX_LEVELS_CACHED]; /* NULL: not loaded yet, or no memory for it */
 };
 
 /* Opens; *usable is false when there is none or it is damaged: index_reset() and fill it. */
