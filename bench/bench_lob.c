@@ -41,12 +41,10 @@ static void on_event(void *context, const struct sim_event *event)
 {
     struct tally *tally = context;
     if (event->kind == SIM_FILL) {
-        tally->fees += event->fee;
-        if (event->liquidity == LIQUIDITY_MAKER) {
-            tally->trades++;
-            tally->volume += (uint64_t)event->qty_lots;
-            tally->notional += (uint64_t)(event->qty_lots * event->price_ticks);
-        }
+        tally->fees += event->fee + event->maker_fee;
+        tally->trades++;
+        tally->volume += (uint64_t)event->qty_lots;
+        tally->notional += (uint64_t)(event->qty_lots * event->price_ticks);
     } else if (event->reason != SIM_REASON_NONE) {
         tally->unexpected++; /* every cancel names a live order, every market order fills */
     }

@@ -23,21 +23,13 @@ static const uint16_t report_kinds[] = {
     [SIM_TRIGGERED] = EVENT_NONE, /* the order stays open: nothing to book */
 };
 
-static struct venue_report report_of(const struct run *run, const struct sim_event *answer)
+static struct venue_report report_of(const struct sim_event *answer, uint64_t order_id)
 {
-    struct venue_report report = { .order_id = answer->order_id,
+    struct venue_report report = { .order_id = order_id,
                                    .price_ticks = answer->price_ticks,
                                    .qty_lots = answer->qty_lots };
-    if (answer->kind == SIM_FILL) {
-        report.fee = answer->fee;
-        report.fee_asset = run->plan->instrument.quote_asset;
-        report.liquidity = answer->liquidity;
-        report.side = answer->side;
-        (void)snprintf(report.trade_id, sizeof report.trade_id, "%llu",
-                       (unsigned long long)answer->trade_id);
-    }
     (void)snprintf(report.venue_order_id, sizeof report.venue_order_id, "%llu",
-                   (unsigned long long)answer->order_id);
+                   (unsigned long long)order_id);
     (void)strncpy(report.reason, sim_reason_text(answer->reason), sizeof report.reason - 1);
     return report;
 }
@@ -133,16 +125,43 @@ enum err run_tell(struct run *run, uint16_t kind, const void *body, size_t size,
     return take_outcomes(run, now_ns);
 }
 
+/* A trade is told to each side that is an order of ours. */
+static enum err tell_fills(struct run *run, const struct sim_event *trade)
+{
+    struct sim_fill fills[2];
+    int count = sim_fills(trade, fills);
+    enum err err = OK;
+    for (int i = 0; i < count && err == OK; i++) {
+        struct venue_report report = report_of(trade, fills[i].order_id);
+        report.fee = fills[i].fee;
+        report.fee_asset = run->plan->instrument.quote_asset;
+        report.liquidity = fills[i].liquidity;
+        report.side = fills[i].side;
+        (void)snprintf(report.trade_id, sizeof report.trade_id, "%llu",
+                       (unsigned long long)trade->trade_id);
+        err = run_tell(run, EVENT_VENUE_FILL, &report, sizeof report, trade->ts_ns);
+    }
+    return err;
+}
+
+static enum err tell_answer(struct run *run, const struct sim_event *answer)
+{
+    uint16_t kind = report_kinds[answer->kind];
+    run->result->rejects += answer->kind == SIM_REJECTED;
+    if (answer->kind == SIM_FILL)
+        return tell_fills(run, answer);
+    if (kind == EVENT_NONE)
+        return OK;
+    struct venue_report report = report_of(answer, answer->order_id);
+    return run_tell(run, kind, &report, sizeof report, answer->ts_ns);
+}
+
 enum err run_drain(struct run *run)
 {
     enum err err = OK;
     while (err == OK && run->answer_head != run->answer_tail && !run->answers_lost) {
         struct sim_event answer = run->answers[run->answer_head++ % RUN_ANSWERS_MAX];
-        uint16_t kind = report_kinds[answer.kind];
-        struct venue_report report = report_of(run, &answer);
-        run->result->rejects += answer.kind == SIM_REJECTED;
-        if (kind != EVENT_NONE)
-            err = run_tell(run, kind, &report, sizeof report, answer.ts_ns);
+        err = tell_answer(run, &answer);
     }
     if (err == OK && run->answers_lost)
         err = errtext_set(run->detail, ERR_LIMIT,

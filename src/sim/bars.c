@@ -12,7 +12,7 @@ static void bar_fill(struct sim *sim, uint32_t slot, int64_t price_ticks, uint8_
     const struct hot *hot = &sim->book.hot[slot];
     int64_t lots = order_left(sim, slot);
     if (hot->marks & MARK_REDUCE) {
-        int64_t most = reducible_lots(sim, sim->book.cold[slot].owner, order_side(hot));
+        int64_t most = reducible_lots(sim, hot->owner, order_side(hot));
         if (most == 0) {
             order_end(sim, slot, SIM_CANCELLED, SIM_NOT_REDUCING);
             return;
@@ -27,7 +27,7 @@ static void bar_fill_limit(struct sim *sim, uint32_t slot, int64_t now_ticks)
 {
     const struct hot *hot = &sim->book.hot[slot];
     unsigned side = order_side(hot);
-    int64_t own_ticks = order_ticks(sim, slot);
+    int64_t own_ticks = hot->price_ticks;
     bool better = rank_of(side, own_ticks) > rank_of(side, now_ticks);
 
     if (better && !(hot->marks & MARK_POST_ONLY))
@@ -40,7 +40,7 @@ static void bar_stop(struct sim *sim, uint32_t slot, int64_t now_ticks)
 {
     const struct hot *hot = &sim->book.hot[slot];
     unsigned side = order_side(hot);
-    int64_t limit_ticks = sim->book.cold[slot].price_ticks;
+    int64_t limit_ticks = hot->price_ticks;
     bool reached = rank_of(side, limit_ticks) >= rank_of(side, now_ticks);
 
     stop_release(sim, slot);
@@ -81,7 +81,7 @@ static void bar_walk_side(struct sim *sim, unsigned side, int64_t from_ticks, in
             bar_stop(sim, stops->entries[0].slot, rank_of(side, now));
             continue;
         }
-        uint32_t slot = book->levels[half->best].head;
+        uint32_t slot = level_head(book, half->best);
         if (slot == 0) { /* the street told a level once: bars know better */
             book->levels[half->best].street_lots = 0;
             book_close(book, side, half->best);
@@ -100,12 +100,12 @@ void sim_bar_open(struct sim *sim, int64_t open_ticks, int64_t now_ns)
 {
     clock_to(sim, now_ns);
     sim->bars = sim->bar_opened = true;
-    for (uint32_t slot = sim->waiting_head, next; slot; slot = next) {
+    for (uint32_t slot = order_after(&sim->book, WAITING), next; slot; slot = next) {
         const struct hot *hot = &sim->book.hot[slot];
         unsigned side = order_side(hot);
-        next = hot->next;
+        next = order_after(&sim->book, slot);
         if ((hot->marks & MARK_MARKET) ||
-            rank_of(side, order_ticks(sim, slot)) >= rank_of(side, open_ticks))
+            rank_of(side, hot->price_ticks) >= rank_of(side, open_ticks))
             bar_fill(sim, slot, open_ticks, LIQUIDITY_TAKER);
         else
             order_end(sim, slot, SIM_CANCELLED, SIM_NO_LIQUIDITY);

@@ -27,7 +27,8 @@ static size_t book_layout(struct book *book, char *block)
             pointer = (void *)(block + size);                                                      \
         size += ((size_t)(count) * sizeof *(pointer) + LINE - 1) / LINE * LINE;                    \
     } while (0)
-    PLACE(book->ids.entries, book->ids.mask + 1);
+    PLACE(book->ids.cells, book->ids.mask + 1);
+    PLACE(book->links, (size_t)book->orders_max + 1 + 2 * (size_t)book->window + book->levels_max);
     PLACE(book->sides[BID].bits, book->window / 64);
     PLACE(book->sides[ASK].bits, book->window / 64);
     PLACE(book->levels, 2 * (size_t)book->window + book->levels_max);
@@ -47,7 +48,8 @@ static void book_shape(struct book *book, uint32_t orders_max, uint32_t levels_m
     book->orders_max = orders_max;
     book->levels_max = levels_max;
     book->window = window_for(levels_max);
-    book->ids.mask = power_of_two_from((uint64_t)orders_max * 8) - 1;
+    book->ids.mask = power_of_two_from((uint64_t)orders_max * IDS_CELLS_PER_ORDER) - 1;
+    book->ids.shift = 64 - (unsigned)__builtin_popcountll(book->ids.mask);
 }
 
 size_t book_size(uint32_t orders_max, uint32_t levels_max)
@@ -57,23 +59,37 @@ size_t book_size(uint32_t orders_max, uint32_t levels_max)
     return book_layout(&shape, NULL);
 }
 
+/* All queues empty, all slots free. */
+static void links_init(struct book *book, uint32_t levels)
+{
+    book->links[0] = (struct link){ 0 };
+    for (uint32_t slot = 1; slot <= book->orders_max; slot++)
+        book->links[slot].next = slot < book->orders_max ? slot + 1 : 0;
+    book->free_slot = 1;
+    for (uint32_t level = 0; level < levels; level++) {
+        uint32_t anchor = level_anchor(book, level);
+        book->links[anchor] = (struct link){ .prev = anchor, .next = anchor };
+    }
+}
+
 void book_init(struct book *book, void *block, uint32_t orders_max, uint32_t levels_max)
 {
     book_shape(book, orders_max, levels_max);
     (void)book_layout(book, block);
-    memset(book->ids.entries, 0, (book->ids.mask + 1) * sizeof *book->ids.entries);
-    memset(book->levels, 0, (2 * (size_t)book->window + levels_max) * sizeof *book->levels);
+    uint32_t levels = 2 * book->window + levels_max;
+    memset(book->ids.cells, 0, (book->ids.mask + 1) * sizeof *book->ids.cells);
+    memset(book->levels, 0, levels * sizeof *book->levels);
     for (unsigned side = BID; side <= ASK; side++) {
         struct book_side *half = &book->sides[side];
         memset(half->bits, 0, book->window / 64 * sizeof *half->bits);
         half->best_rank = RANK_NONE;
         half->best = NO_LEVEL;
         half->strays = STRAYS_MAX; /* the first level places the window */
+        half->first = side * book->window;
     }
-    book->fresh_slot = 1;
+    links_init(book, levels);
     for (uint32_t i = 0; i < levels_max; i++)
-        book->levels[2 * book->window + i].head = i + 1 < levels_max ? i + 1 : NO_LEVEL;
-    book->free_level = levels_max ? 0 : NO_LEVEL;
+        book->levels[2 * book->window + i].rank = i + 1 < levels_max ? i + 1 : NO_LEVEL;
 }
 
 /* How many overflow ranks are greater than or equal to `rank`. */
@@ -109,15 +125,13 @@ static uint32_t far_take(struct book *book)
 {
     uint32_t free = book->free_level;
     assert(free != NO_LEVEL); /* the overflow alone could hold levels_max */
-    struct level *level = &book->levels[2 * book->window + free];
-    book->free_level = level->head;
-    level->head = 0;
+    book->free_level = (uint32_t)book->levels[2 * book->window + free].rank;
     return 2 * book->window + free;
 }
 
 static void far_give(struct book *book, uint32_t index)
 {
-    book->levels[index] = (struct level){ .head = book->free_level };
+    book->levels[index] = (struct level){ .rank = book->free_level };
     book->free_level = index - 2 * book->window;
 }
 
@@ -176,12 +190,22 @@ int64_t book_next(const struct book *book, unsigned side, int64_t rank, uint32_t
     return near > far ? near : far;
 }
 
-/* Copies a level to another place and tells its orders. */
+/* A level with all that stands on it goes to another, empty place. */
 static void level_move(struct book *book, uint32_t to, uint32_t from)
 {
-    book->levels[to] = book->levels[from];
-    for (uint32_t slot = book->levels[to].head; slot; slot = book->hot[slot].next)
+    struct link *links = book->links;
+    uint32_t new_anchor = level_anchor(book, to), old_anchor = level_anchor(book, from);
+    struct link ends = links[old_anchor];
+
+    for (uint32_t slot = level_head(book, from); slot; slot = order_after(book, slot))
         book->hot[slot].level = to;
+    if (ends.next != old_anchor) {
+        links[new_anchor] = ends;
+        links[ends.prev].next = new_anchor;
+        links[ends.next].prev = new_anchor;
+        links[old_anchor] = (struct link){ .prev = old_anchor, .next = old_anchor };
+    }
+    book->levels[to] = book->levels[from];
     book->levels[from] = (struct level){ 0 };
 }
 
@@ -292,11 +316,28 @@ bool book_evict(struct book *book, unsigned side, int64_t rank)
     uint32_t level, worst = NO_LEVEL;
     for (int64_t at = book_next(book, side, rank, &level); at != RANK_NONE;
          at = book_next(book, side, at, &level))
-        if (!book->levels[level].head)
+        if (!level_head(book, level))
             worst = level;
     if (worst == NO_LEVEL)
         return false;
     book->levels[worst].street_lots = 0;
     book_close(book, side, worst);
     return true;
+}
+
+/* A follower moves back unless that would carry it before its home. */
+void book_close_gap(struct book *book, uint64_t cell)
+{
+    uint32_t *cells = book->ids.cells, slot;
+    uint64_t mask = book->ids.mask, gap = cell, next = (cell + 1) & mask;
+
+    while ((slot = cells[next]) != 0) {
+        uint64_t home = ids_home(&book->ids, book->hot[slot].id);
+        if (((next - home) & mask) >= ((next - gap) & mask)) {
+            cells[gap] = slot;
+            gap = next;
+        }
+        next = (next + 1) & mask;
+    }
+    cells[gap] = 0;
 }

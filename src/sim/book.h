@@ -43,31 +43,36 @@ enum order_mark {
     MARK_ELSEWHERE = MARK_EXPIRES | MARK_PARKED | MARK_WAITING,
 };
 
-/* What matching touches: two orders a cache line. */
+/*
+ * A queue is a ring: its anchor's next is the first order, its prev the last, and an empty queue's
+ * anchor points at itself. So nothing that joins or leaves a queue asks where it stands. Link 0
+ * anchors those that wait for the next bar's open, 1.. are the orders by slot, then the levels.
+ */
+struct link {
+    uint32_t prev, next;
+};
+
+/* What a plain order is made of: one cache line. */
 struct hot {
-    uint64_t id;
-    int64_t open_lots;   /* visible; an iceberg has hidden_lots besides */
-    uint32_t prev, next; /* slots of the FIFO; 0 = none */
-    uint32_t level;      /* index of the level; NO_LEVEL while parked or waiting */
+    uint64_t id, owner;
+    int64_t price_ticks;
+    int64_t open_lots; /* visible; an iceberg has hidden_lots besides */
+    int64_t qty_lots;  /* the total asked for */
+    int64_t hidden_lots;
+    int64_t ahead_lots; /* MARK_AHEAD */
+    uint32_t level;     /* index of the level; NO_LEVEL while parked or waiting */
     uint32_t marks;
 };
+static_assert(sizeof(struct hot) == 64, "a cache line");
 
+/* The rest: of icebergs, stops, GTD and DAY. */
 struct cold {
-    uint64_t owner;
-    int64_t qty_lots; /* the total asked for */
-    int64_t display_lots, hidden_lots;
-    int64_t ahead_lots;  /* MARK_AHEAD */
-    int64_t price_ticks; /* while parked or waiting; on a level the level knows */
-    int64_t stop_ticks, expire_ns;
+    int64_t display_lots, stop_ticks, expire_ns;
 };
-static_assert(sizeof(struct hot) == 32, "two hot orders a cache line");
-static_assert(sizeof(struct cold) == 64, "a cold order a cache line");
 
 struct level {
-    int64_t rank;
-    int64_t own_lots;    /* visible, of our orders */
+    int64_t rank;        /* a free overflow level: the next free one */
     int64_t street_lots; /* of the market outside */
-    uint32_t head, tail; /* slots; 0 = none. A free overflow level links by head */
 };
 
 struct book_side {
@@ -80,14 +85,16 @@ struct book_side {
     int64_t *far_ranks; /* descending: best first */
     uint32_t *far_levels;
     uint32_t strays;
+    uint32_t first; /* level of the window */
 };
 
 struct book {
+    struct link *links;
     struct hot *hot; /* by slot, 1.. */
     struct cold *cold;
     struct level *levels; /* window of bids, window of asks, overflow */
     struct ids ids;
-    uint32_t free_slot, fresh_slot; /* list of used ones, then never used ones */
+    uint32_t free_slot; /* a list by next; 0 = the table is full */
     uint32_t order_count, orders_max;
     uint32_t level_count, levels_max;
     uint32_t window; /* levels of a window, a power of two */
@@ -111,6 +118,8 @@ uint32_t book_open_far(struct book *book, unsigned side, int64_t rank);
 void book_close_slow(struct book *book, unsigned side, uint32_t level);
 /* The next occupied rank below `rank` (RANK_NONE: no more; INT64_MAX: the best), and its level. */
 int64_t book_next(const struct book *book, unsigned side, int64_t rank, uint32_t *level);
+/* Takes a cell out of the ids: followers move back, so that there are no tombstones. */
+void book_close_gap(struct book *book, uint64_t cell);
 /* Stops serving: gives back the worst level that only the street holds, if worse than rank. */
 bool book_evict(struct book *book, unsigned side, int64_t rank);
 
@@ -121,12 +130,30 @@ static inline bool rank_is_near(const struct book *book, unsigned side, int64_t 
 
 static inline uint32_t near_level(const struct book *book, unsigned side, int64_t rank)
 {
-    return (uint32_t)((uint64_t)rank & (book->window - 1)) + (side ? book->window : 0);
+    return book->sides[side].first + (uint32_t)((uint64_t)rank & (book->window - 1));
 }
 
-static inline bool level_is_empty(const struct level *level)
+static inline uint32_t level_anchor(const struct book *book, uint32_t level)
 {
-    return !level->head && level->street_lots == 0;
+    return book->orders_max + 1 + level;
+}
+
+/* The order behind, also behind an anchor; 0 when that is the end. */
+static inline uint32_t order_after(const struct book *book, uint32_t link)
+{
+    uint32_t next = book->links[link].next;
+    return next <= book->orders_max ? next : 0;
+}
+
+static inline uint32_t level_head(const struct book *book, uint32_t level)
+{
+    return order_after(book, level_anchor(book, level));
+}
+
+static inline bool level_is_empty(const struct book *book, uint32_t level)
+{
+    uint32_t anchor = level_anchor(book, level);
+    return book->links[anchor].next == anchor && book->levels[level].street_lots == 0;
 }
 
 /* NO_LEVEL when nothing stands at the rank. */
@@ -135,7 +162,7 @@ static inline uint32_t book_find(const struct book *book, unsigned side, int64_t
     if (!rank_is_near(book, side, rank))
         return book_find_far(book, side, rank);
     uint32_t level = near_level(book, side, rank);
-    return level_is_empty(&book->levels[level]) ? NO_LEVEL : level;
+    return level_is_empty(book, level) ? NO_LEVEL : level;
 }
 
 /* The level at the rank, made if need be. The caller puts something on it at once. */
@@ -145,15 +172,14 @@ static inline uint32_t book_open(struct book *book, unsigned side, int64_t rank)
         return book_open_far(book, side, rank);
 
     uint32_t index = near_level(book, side, rank);
-    struct level *level = &book->levels[index];
-    if (!level_is_empty(level))
+    if (!level_is_empty(book, index))
         return index;
 
     struct book_side *half = &book->sides[side];
-    uint32_t at = (uint32_t)((uint64_t)rank & (book->window - 1));
+    uint32_t at = index - half->first;
     half->bits[at >> 6] |= UINT64_C(1) << (at & 63);
     half->summary[at >> 12] |= UINT64_C(1) << ((at >> 6) & 63);
-    level->rank = rank;
+    book->levels[index].rank = rank;
     book->level_count++;
     if (rank > half->best_rank) {
         half->best_rank = rank;
@@ -166,13 +192,16 @@ static inline uint32_t book_open(struct book *book, unsigned side, int64_t rank)
 static inline void book_close(struct book *book, unsigned side, uint32_t index)
 {
     struct book_side *half = &book->sides[side];
-    struct level *level = &book->levels[index];
-    uint32_t at = (uint32_t)((uint64_t)level->rank & (book->window - 1));
-    uint64_t *word = &half->bits[at >> 6];
-    uint64_t left = *word & ~(UINT64_C(1) << (at & 63));
     bool was_best = index == half->best;
 
-    if (index >= 2 * book->window || left == 0 || (was_best && half->far_count > 0)) {
+    if (index >= 2 * book->window || (was_best && half->far_count > 0)) {
+        book_close_slow(book, side, index);
+        return;
+    }
+    uint32_t at = index - half->first;
+    uint64_t *word = &half->bits[at >> 6];
+    uint64_t left = *word & ~(UINT64_C(1) << (at & 63));
+    if (left == 0) {
         book_close_slow(book, side, index);
         return;
     }
@@ -182,7 +211,7 @@ static inline void book_close(struct book *book, unsigned side, uint32_t index)
         return;
     uint64_t below = left & ((UINT64_C(1) << (at & 63)) - 1);
     if (below == 0) {
-        half->best_rank = book_next(book, side, level->rank, &half->best);
+        half->best_rank = book_next(book, side, half->best_rank, &half->best);
         return;
     }
     unsigned down = (at & 63) - (63 - (unsigned)__builtin_clzll(below));
@@ -190,85 +219,87 @@ static inline void book_close(struct book *book, unsigned side, uint32_t index)
     half->best -= down;
 }
 
-static inline uint32_t slot_take(struct book *book)
+/* The cell of the order, or the empty cell where it would go. */
+static inline uint64_t order_probe(const struct book *book, uint64_t id)
+{
+    const struct ids *ids = &book->ids;
+    uint64_t at = ids_home(ids, id);
+    uint32_t slot;
+
+    while ((slot = ids->cells[at]) != 0 && book->hot[slot].id != id)
+        at = (at + 1) & ids->mask;
+    return at;
+}
+
+/* The same for an order that is there: its id need not be looked at. */
+static inline uint64_t order_cell(const struct book *book, uint32_t slot)
+{
+    const struct ids *ids = &book->ids;
+    uint64_t at = ids_home(ids, book->hot[slot].id);
+
+    while (ids->cells[at] != slot)
+        at = (at + 1) & ids->mask;
+    return at;
+}
+
+/* Into the table, at an empty cell; there must be a free slot. */
+static inline uint32_t slot_take(struct book *book, uint64_t cell)
 {
     uint32_t slot = book->free_slot;
-    if (slot)
-        book->free_slot = book->hot[slot].next;
-    else
-        slot = book->fresh_slot++;
+    book->free_slot = book->links[slot].next;
     book->order_count++;
+    book->ids.cells[cell] = slot;
     return slot;
 }
 
-static inline void slot_give(struct book *book, uint32_t slot)
+/* Out of the table. */
+static inline void slot_give(struct book *book, uint32_t slot, uint64_t cell)
 {
-    book->hot[slot].next = book->free_slot;
+    const struct ids *ids = &book->ids;
+    if (__builtin_expect(ids->cells[(cell + 1) & ids->mask] != 0, false))
+        book_close_gap(book, cell);
+    else
+        ids->cells[cell] = 0;
+    book->links[slot].next = book->free_slot;
     book->free_slot = slot;
     book->order_count--;
 }
 
-/* The entry of the order, or the empty entry where it would go. */
-static inline uint64_t order_probe(const struct book *book, uint64_t id, uint32_t tag)
-{
-    const struct ids *ids = &book->ids;
-    uint64_t at = tag & ids->mask, entry;
-
-    while ((entry = ids->entries[at]) != 0) {
-        if (entry >> 32 == tag && book->hot[(uint32_t)entry].id == id)
-            break;
-        at = (at + 1) & ids->mask;
-    }
-    return at;
-}
-
 static inline void order_forget(struct book *book, uint32_t slot)
 {
-    uint64_t id = book->hot[slot].id;
-    ids_remove(&book->ids, order_probe(book, id, ids_tag(id)));
-    slot_give(book, slot);
+    slot_give(book, slot, order_cell(book, slot));
+}
+
+/* Last in the queue of an anchor. */
+static inline void link_add(struct link *links, uint32_t slot, uint32_t anchor)
+{
+    uint32_t last = links[anchor].prev;
+    links[slot] = (struct link){ .prev = last, .next = anchor };
+    links[last].next = slot;
+    links[anchor].prev = slot;
+}
+
+/* True when it was alone in its queue. */
+static inline bool link_remove(struct link *links, uint32_t slot)
+{
+    struct link around = links[slot];
+    links[around.prev].next = around.next;
+    links[around.next].prev = around.prev;
+    return around.prev == around.next;
 }
 
 /* Last in the queue of its level. */
-static inline void order_link(struct book *book, uint32_t slot, uint32_t index)
+static inline void order_link(struct book *book, uint32_t slot, uint32_t level)
 {
-    struct level *level = &book->levels[index];
-    struct hot *hot = &book->hot[slot];
-
-    hot->level = index;
-    hot->next = 0;
-    hot->prev = level->tail;
-    if (level->tail)
-        book->hot[level->tail].next = slot;
-    else
-        level->head = slot;
-    level->tail = slot;
-    level->own_lots += hot->open_lots;
-}
-
-/* Out of the queue; the level may be left empty. */
-static inline void order_unlink(struct book *book, uint32_t slot)
-{
-    const struct hot *hot = &book->hot[slot];
-    struct level *level = &book->levels[hot->level];
-
-    if (hot->prev)
-        book->hot[hot->prev].next = hot->next;
-    else
-        level->head = hot->next;
-    if (hot->next)
-        book->hot[hot->next].prev = hot->prev;
-    else
-        level->tail = hot->prev;
-    level->own_lots -= hot->open_lots;
+    book->hot[slot].level = level;
+    link_add(book->links, slot, level_anchor(book, level));
 }
 
 /* Out of the queue, and the level with it when nothing is left. */
 static inline void order_leave(struct book *book, uint32_t slot)
 {
     const struct hot *hot = &book->hot[slot];
-    order_unlink(book, slot);
-    if (level_is_empty(&book->levels[hot->level]))
+    if (link_remove(book->links, slot) && book->levels[hot->level].street_lots == 0)
         book_close(book, hot->marks & MARK_SELL, hot->level);
 }
 

@@ -34,17 +34,36 @@ size_t sim_size(const struct sim_config *config)
            lines(legs_size(config));
 }
 
-/* What one lot at one tick costs, if fees of whole trades need no rounding then. */
-static void fee_prepare(struct sim *sim, uint8_t liquidity, int64_t rate_e9)
+int sim_fills(const struct sim_event *event, struct sim_fill fills[2])
 {
-    i128 unit = 0, product = 0;
-    bool linear = sim->instrument.kind != INSTRUMENT_INVERSE;
+    int count = 0;
+    assert(event->kind == SIM_FILL);
+    if (event->maker_id)
+        fills[count++] = (struct sim_fill){ .order_id = event->maker_id,
+                                            .open_lots = event->maker_open_lots,
+                                            .fee = event->maker_fee,
+                                            .side = (uint8_t)(SIDE_BUY + SIDE_SELL - event->side),
+                                            .liquidity = LIQUIDITY_MAKER };
+    if (event->order_id)
+        fills[count++] = (struct sim_fill){ .order_id = event->order_id,
+                                            .open_lots = event->open_lots,
+                                            .fee = event->fee,
+                                            .side = event->side,
+                                            .liquidity = LIQUIDITY_TAKER };
+    return count;
+}
 
-    if (!linear || instrument_notional(&sim->instrument, 1, 1, &unit) ||
-        amount_mul(unit, rate_e9, &product))
-        return;
-    sim->fee_is_exact[liquidity] = product % num_pow10(FEE_SCALE) == 0;
-    sim->fee_unit[liquidity] = product / num_pow10(FEE_SCALE);
+/* What one lot at one tick costs; false unless fees of whole trades then need no rounding. */
+static bool fee_unit_is_exact(const struct instrument *instrument, int64_t rate_e9, int64_t *unit)
+{
+    i128 notional = 0, product = 0;
+    if (instrument->kind == INSTRUMENT_INVERSE ||
+        instrument_notional(instrument, 1, 1, &notional) ||
+        amount_mul(notional, rate_e9, &product) || product % num_pow10(FEE_SCALE) != 0 ||
+        product / num_pow10(FEE_SCALE) > INT64_MAX || product / num_pow10(FEE_SCALE) < INT64_MIN)
+        return false;
+    *unit = (int64_t)(product / num_pow10(FEE_SCALE));
+    return true;
 }
 
 static enum err notional_prepare(struct sim *sim)
@@ -84,12 +103,14 @@ enum err sim_init(void *block, const struct sim_config *config, const struct ins
     sim->price_max = (uint64_t)instrument->price_max_ticks;
     sim->qty_min = instrument->qty_min_lots > 0 ? (uint64_t)instrument->qty_min_lots : 1;
     sim->qty_span = (uint64_t)instrument->qty_max_lots - sim->qty_min;
-    sim->has_steps = instrument->tick_step != 1 || instrument->lot_step != 1 ||
-                     sim->notional_min > 0 || sim->notional_max > 0;
-    fee_prepare(sim, LIQUIDITY_MAKER, instrument->maker_fee_e9);
-    fee_prepare(sim, LIQUIDITY_TAKER, instrument->taker_fee_e9);
-    sim->sink = sink;
-    sim->context = context;
+    if (instrument->tick_step != 1 || instrument->lot_step != 1 || sim->notional_min > 0 ||
+        sim->notional_max > 0)
+        sim->careful |= CAREFUL_STEPS;
+    sim->fees_are_exact =
+        fee_unit_is_exact(instrument, instrument->maker_fee_e9, &sim->maker_fee_unit) &&
+        fee_unit_is_exact(instrument, instrument->taker_fee_e9, &sim->taker_fee_unit);
+    sim->sink = sim->tell = sink;
+    sim->context = sim->tell_context = context;
     sim->next_trade_id = config->first_trade_id ? config->first_trade_id : 1;
     sim->now_ns = INT64_MIN;
     sim->deadline_ns = INT64_MAX;
@@ -122,7 +143,10 @@ int64_t sim_depth_lots(const struct sim *sim, uint8_t side, int64_t price_ticks)
     uint32_t index = book_find(&sim->book, side - 1U, rank_of(side - 1U, price_ticks));
     if (index == NO_LEVEL)
         return 0;
-    return sim->book.levels[index].own_lots + sim->book.levels[index].street_lots;
+    int64_t lots = sim->book.levels[index].street_lots;
+    for (uint32_t slot = level_head(&sim->book, index); slot; slot = order_after(&sim->book, slot))
+        lots += sim->book.hot[slot].open_lots;
+    return lots;
 }
 
 uint32_t sim_live_orders(const struct sim *sim) { return sim->book.order_count; }
@@ -135,14 +159,14 @@ static uint64_t order_hash(const struct sim *sim, uint32_t slot, uint64_t seed)
     bool iceberg = hot->marks & MARK_ICEBERG, parked = hot->marks & MARK_PARKED;
     uint64_t words[] = {
         hot->id,
-        cold->owner,
+        hot->owner,
         (uint64_t)hot->open_lots,
         hot->marks,
-        (uint64_t)cold->qty_lots,
-        (uint64_t)order_ticks(sim, slot),
-        iceberg ? (uint64_t)cold->hidden_lots : 0,
+        (uint64_t)hot->qty_lots,
+        (uint64_t)hot->price_ticks,
+        iceberg ? (uint64_t)hot->hidden_lots : 0,
         iceberg ? (uint64_t)cold->display_lots : 0,
-        hot->marks & MARK_AHEAD ? (uint64_t)cold->ahead_lots : 0,
+        hot->marks & MARK_AHEAD ? (uint64_t)hot->ahead_lots : 0,
         hot->marks & MARK_EXPIRES ? (uint64_t)cold->expire_ns : 0,
         parked ? (uint64_t)cold->stop_ticks : 0,
     };
@@ -186,13 +210,13 @@ uint64_t sim_state_hash(const struct sim *sim)
              rank = book_next(book, side, rank, &index)) {
             int64_t level[] = { rank, book->levels[index].street_lots };
             hash = hash_bytes_seeded(level, sizeof level, hash);
-            for (uint32_t slot = book->levels[index].head; slot; slot = book->hot[slot].next)
+            for (uint32_t slot = level_head(book, index); slot; slot = order_after(book, slot))
                 hash = order_hash(sim, slot, hash);
         }
         for (uint32_t i = 0; i < sim->stops[side].count; i++) /* a heap has no order of its own */
             sum += order_hash(sim, sim->stops[side].entries[i].slot, side);
     }
-    for (uint32_t slot = sim->waiting_head; slot; slot = book->hot[slot].next)
+    for (uint32_t slot = order_after(book, WAITING); slot; slot = order_after(book, slot))
         hash = order_hash(sim, slot, hash);
     for (uint32_t i = 0; i < sim->position_count; i++)
         sum += hash_bytes_seeded(&sim->positions[i], sizeof sim->positions[i], hash_u64(1));

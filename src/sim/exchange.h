@@ -54,19 +54,34 @@ enum sim_self_trade {
 
 #define SIM_OWNERS_MAX 1024 /* owners whose position was told, a sim */
 
+/* One event a trade, whoever its two sides are: the taker's order and the maker's, each one of ours
+ * or 0, the street. Of the fields that a kind does not name, nothing can be said. */
 struct sim_event {
     enum sim_event_kind kind;
     enum sim_reason reason;
-    uint64_t order_id;
-    uint64_t trade_id; /* FILL: 1, 2, ... per exchange, never reused; the two sides share it */
-    int64_t ts_ns;     /* when it is seen by the owner: with the answer's latency leg */
+    uint64_t order_id;             /* FILL: the taker's */
+    int64_t ts_ns;                 /* when it is seen by the owner: with the answer's latency leg */
     int64_t price_ticks, qty_lots; /* FILL: this fill. AMENDED: the new total and price */
-    int64_t open_lots;             /* what is left of the order */
-    i128 fee;                      /* FILL: in the quote asset; negative = rebate */
-    uint8_t side, liquidity;       /* FILL */
+    int64_t open_lots;             /* what is left of the order. FILL: of the taker's */
+    uint8_t side;                  /* of the order. FILL: of the taker's */
+    /* FILL only */
+    uint64_t maker_id;
+    int64_t maker_open_lots;
+    uint64_t trade_id;   /* 1, 2, ... per exchange, never reused; the two sides share it */
+    i128 fee, maker_fee; /* in the quote asset; negative = rebate */
 };
 /* Borrows the event. It must not call the sim: what it answers comes after it returned. */
 typedef void sim_sink(void *context, const struct sim_event *event);
+
+/* A trade as the owner of one order sees it. */
+struct sim_fill {
+    uint64_t order_id;
+    int64_t open_lots;
+    i128 fee;
+    uint8_t side, liquidity;
+};
+/* The sides of a FILL that are orders, the maker's first. Returns how many: 1 or 2. */
+int sim_fills(const struct sim_event *event, struct sim_fill fills[2]);
 
 struct sim_order {
     uint64_t id;    /* the owner's, never reused */
@@ -75,6 +90,7 @@ struct sim_order {
     int64_t expire_ns; /* TIF_GTD, TIF_DAY */
     uint8_t side, type, tif;
     bool post_only, reduce_only;
+    uint8_t reserved[3]; /* 0 */
 };
 
 struct sim_config {

@@ -24,19 +24,6 @@ size_t legs_size(const struct sim_config *config)
     return count * sizeof(struct sim_event) + count * sizeof(struct command);
 }
 
-void legs_init(struct sim *sim, void *block)
-{
-    size_t count = legs_count(&sim->config);
-    sim->answers_wait = sim->config.latency_from_ns > 0 || sim->config.latency_jitter_ns > 0;
-    sim->commands_wait = sim->config.latency_to_ns > 0 || sim->config.latency_jitter_ns > 0;
-    sim->legs = (struct legs){ .last_command_ns = INT64_MIN, .last_answer_ns = INT64_MIN };
-    if (count == 0)
-        return;
-    sim->legs.answers = block;
-    sim->legs.commands = (void *)((char *)block + count * sizeof(struct sim_event));
-    sim->legs.mask = (uint32_t)count - 1;
-}
-
 static int64_t leg_end(struct sim *sim, int64_t mean_ns, int64_t *last_ns)
 {
     int64_t jitter_ns = sim->config.latency_jitter_ns;
@@ -69,14 +56,33 @@ static void answer_deliver(struct sim *sim)
 }
 
 /* An answer is never lost: when the ring is full the oldest is told early, with its own time. */
-void answer_later(struct sim *sim, struct sim_event *event)
+static void answer_later(void *context, const struct sim_event *event)
 {
+    struct sim *sim = context;
     struct legs *legs = &sim->legs;
     if (legs->answer_tail - legs->answer_head > legs->mask)
         answer_deliver(sim);
-    event->ts_ns = leg_end(sim, sim->config.latency_from_ns, &legs->last_answer_ns);
-    legs->answers[legs->answer_tail++ & legs->mask] = *event;
+    struct sim_event *answer = &legs->answers[legs->answer_tail++ & legs->mask];
+    *answer = *event;
+    answer->ts_ns = leg_end(sim, sim->config.latency_from_ns, &legs->last_answer_ns);
     deadline_update(sim);
+}
+
+void legs_init(struct sim *sim, void *block)
+{
+    size_t count = legs_count(&sim->config);
+    if (sim->config.latency_to_ns > 0 || sim->config.latency_jitter_ns > 0)
+        sim->careful |= CAREFUL_LEGS;
+    if (sim->config.latency_from_ns > 0 || sim->config.latency_jitter_ns > 0) {
+        sim->tell = answer_later;
+        sim->tell_context = sim;
+    }
+    sim->legs = (struct legs){ .last_command_ns = INT64_MIN, .last_answer_ns = INT64_MIN };
+    if (count == 0)
+        return;
+    sim->legs.answers = block;
+    sim->legs.commands = (void *)((char *)block + count * sizeof(struct sim_event));
+    sim->legs.mask = (uint32_t)count - 1;
 }
 
 void command_later(struct sim *sim, enum command_kind kind, const struct sim_order *order)

@@ -1,24 +1,52 @@
 #include "sim/state.h"
 
-static __attribute__((noinline)) i128 fee_rounded(const struct sim *sim, int64_t price_ticks,
-                                                  int64_t lots, uint8_t liquidity)
+static i128 fee_rounded(const struct sim *sim, int64_t rate_e9)
 {
     i128 notional = 0, fee = 0;
-    int64_t rate =
-        liquidity == LIQUIDITY_MAKER ? sim->instrument.maker_fee_e9 : sim->instrument.taker_fee_e9;
-    enum err err = instrument_notional(&sim->instrument, price_ticks, lots, &notional);
+    enum err err = instrument_notional(&sim->instrument, sim->event.price_ticks,
+                                       sim->event.qty_lots, &notional);
     if (!err)
-        err = instrument_fee(notional, rate, &fee);
+        err = instrument_fee(notional, rate_e9, &fee);
     assert(!err); /* instrument_check() vouches for the largest order */
     return fee;
 }
 
-static inline i128 fee_of(const struct sim *sim, int64_t price_ticks, int64_t lots,
-                          uint8_t liquidity)
+static __attribute__((noinline)) void fees_round(struct sim *sim)
 {
-    if (__builtin_expect(!sim->fee_is_exact[liquidity], false))
-        return fee_rounded(sim, price_ticks, lots, liquidity);
-    return (i128)price_ticks * lots * sim->fee_unit[liquidity];
+    sim->event.fee = fee_rounded(sim, sim->instrument.taker_fee_e9);
+    sim->event.maker_fee = fee_rounded(sim, sim->instrument.maker_fee_e9);
+}
+
+/* The sides of a trade. Id 0 is the street; open lots are already less by what is traded. */
+struct sides {
+    unsigned side; /* the taker's */
+    uint64_t taker_id, maker_id;
+    int64_t taker_open_lots, maker_open_lots;
+};
+
+static inline void tell_trade(struct sim *sim, const struct sides *sides, int64_t price_ticks,
+                              int64_t lots)
+{
+    struct sim_event *event = &sim->event;
+    i128 tick_lots = (i128)price_ticks * lots;
+
+    event->kind = SIM_FILL;
+    event->reason = SIM_REASON_NONE;
+    event->order_id = sides->taker_id;
+    event->ts_ns = sim->now_ns;
+    event->price_ticks = price_ticks;
+    event->qty_lots = lots;
+    event->open_lots = sides->taker_open_lots;
+    event->side = (uint8_t)(sides->side + 1);
+    event->maker_id = sides->maker_id;
+    event->maker_open_lots = sides->maker_open_lots;
+    event->trade_id = sim->next_trade_id++;
+    event->fee = tick_lots * sim->taker_fee_unit;
+    event->maker_fee = tick_lots * sim->maker_fee_unit;
+    if (__builtin_expect(!sim->fees_are_exact, false))
+        fees_round(sim);
+    sim->last_ticks = price_ticks;
+    tell(sim);
 }
 
 static void position_move(struct sim *sim, uint64_t owner, unsigned side, int64_t lots)
@@ -35,84 +63,40 @@ static void take_from_street(struct sim *sim, struct taker *taker, int64_t price
     taker->want_lots -= lots;
     if (!taker->ours)
         return;
-    struct sim_event event = { .kind = SIM_FILL,
-                               .order_id = taker->id,
-                               .ts_ns = sim->now_ns,
-                               .trade_id = sim->next_trade_id++,
-                               .price_ticks = price_ticks,
-                               .qty_lots = lots,
-                               .open_lots = taker->want_lots,
-                               .fee = fee_of(sim, price_ticks, lots, LIQUIDITY_TAKER),
-                               .side = (uint8_t)(taker->side + 1),
-                               .liquidity = LIQUIDITY_TAKER };
-    sim->last_ticks = price_ticks;
     if (sim->position_count)
         position_move(sim, taker->owner, taker->side, lots);
-    tell(sim, &event);
-}
-
-/* The maker hears first. Its open_lots are already less by lots. */
-static inline __attribute__((always_inline)) void tell_trade(struct sim *sim, struct taker *taker,
-                                                             uint32_t slot, int64_t price_ticks,
-                                                             int64_t lots)
-{
-    unsigned side = taker->side;
-    struct sim_event event = { .kind = SIM_FILL,
-                               .order_id = sim->book.hot[slot].id,
-                               .ts_ns = sim->now_ns,
-                               .trade_id = sim->next_trade_id++,
-                               .price_ticks = price_ticks,
-                               .qty_lots = lots,
-                               .open_lots = order_left(sim, slot),
-                               .fee = fee_of(sim, price_ticks, lots, LIQUIDITY_MAKER),
-                               .side = (uint8_t)(2 - side),
-                               .liquidity = LIQUIDITY_MAKER };
-    sim->last_ticks = price_ticks;
-    taker->want_lots -= lots;
-    if (__builtin_expect(sim->position_count != 0, false)) {
-        position_move(sim, sim->book.cold[slot].owner, 1 - side, lots);
-        if (taker->ours)
-            position_move(sim, taker->owner, side, lots);
-    }
-    tell(sim, &event);
-    if (!taker->ours)
-        return;
-    event.order_id = taker->id;
-    event.ts_ns = sim->now_ns; /* a delayed answer was stamped with its arrival */
-    event.open_lots = taker->want_lots;
-    event.fee = fee_of(sim, price_ticks, lots, LIQUIDITY_TAKER);
-    event.side = (uint8_t)(side + 1);
-    event.liquidity = LIQUIDITY_TAKER;
-    tell(sim, &event);
+    tell_trade(sim,
+               &(struct sides){ .side = taker->side,
+                                .taker_id = taker->id,
+                                .taker_open_lots = taker->want_lots },
+               price_ticks, lots);
 }
 
 /* The visible part is gone: the next comes, behind everybody. False when there is none. */
-static __attribute__((noinline)) bool iceberg_refill(struct sim *sim, uint32_t slot)
+static bool iceberg_refill(struct sim *sim, uint32_t slot)
 {
     struct book *book = &sim->book;
     struct hot *hot = &book->hot[slot];
-    struct cold *cold = &book->cold[slot];
-    struct level *level = &book->levels[hot->level];
+    int64_t display_lots = book->cold[slot].display_lots;
+    int64_t street_lots = book->levels[hot->level].street_lots;
 
-    if (cold->hidden_lots == 0)
+    if (hot->hidden_lots == 0)
         return false;
-    order_unlink(book, slot);
-    hot->open_lots =
-        cold->hidden_lots < cold->display_lots ? cold->hidden_lots : cold->display_lots;
-    cold->hidden_lots -= hot->open_lots;
-    cold->ahead_lots = level->street_lots;
-    hot->marks = (hot->marks & ~(uint32_t)MARK_AHEAD) | (level->street_lots ? MARK_AHEAD : 0);
+    hot->open_lots = hot->hidden_lots < display_lots ? hot->hidden_lots : display_lots;
+    hot->hidden_lots -= hot->open_lots;
+    hot->ahead_lots = street_lots;
+    hot->marks = (hot->marks & ~(uint32_t)MARK_AHEAD) | (street_lots ? MARK_AHEAD : 0);
+    (void)link_remove(book->links, slot);
     order_link(book, slot, hot->level);
     return true;
 }
 
 /* What self-trade prevention and reduce-only have to say before a maker is filled. Returns the
  * lots it may fill; 0: the maker was taken out, or the taker stopped. */
-static __attribute__((noinline)) int64_t maker_allows(struct sim *sim, struct taker *taker,
-                                                      uint32_t slot, int64_t lots)
+static int64_t maker_allows(struct sim *sim, struct taker *taker, uint32_t slot, int64_t lots)
 {
     const struct hot *hot = &sim->book.hot[slot];
-    uint64_t owner = sim->book.cold[slot].owner;
+    uint64_t owner = hot->owner;
     enum sim_self_trade mode = sim->config.self_trade;
 
     if (mode != SIM_STP_NONE && taker->ours && owner != 0 && owner == taker->owner) {
@@ -132,52 +116,68 @@ static __attribute__((noinline)) int64_t maker_allows(struct sim *sim, struct ta
     return lots;
 }
 
-/* Fills the first order of the level, or takes it out. */
-static inline __attribute__((always_inline)) void take_from_head(struct sim *sim,
-                                                                 struct taker *taker,
-                                                                 uint32_t index)
+static inline int64_t trade_with(struct sim *sim, struct taker *taker, struct hot *hot,
+                                 int64_t hidden_lots, int64_t lots)
 {
-    struct book *book = &sim->book;
-    struct level *level = &book->levels[index];
-    uint32_t slot = level->head;
-    struct hot *hot = &book->hot[slot];
+    hot->open_lots -= lots;
+    taker->want_lots -= lots;
+    if (__builtin_expect(sim->position_count != 0, false)) {
+        position_move(sim, hot->owner, 1 - taker->side, lots);
+        if (taker->ours)
+            position_move(sim, taker->owner, taker->side, lots);
+    }
+    tell_trade(sim,
+               &(struct sides){ .side = taker->side,
+                                .taker_id = taker->id,
+                                .taker_open_lots = taker->want_lots,
+                                .maker_id = hot->id,
+                                .maker_open_lots = hot->open_lots + hidden_lots },
+               hot->price_ticks, lots);
+    return hot->open_lots;
+}
+
+static __attribute__((noinline)) void take_from_special(struct sim *sim, struct taker *taker,
+                                                        uint32_t slot)
+{
+    struct hot *hot = &sim->book.hot[slot];
     int64_t lots = hot->open_lots < taker->want_lots ? hot->open_lots : taker->want_lots;
 
-    if (sim->config.self_trade != SIM_STP_NONE || (hot->marks & MARK_REDUCE)) {
-        lots = maker_allows(sim, taker, slot, lots);
-        if (lots == 0)
-            return;
-    }
-    hot->open_lots -= lots;
-    level->own_lots -= lots;
-    tell_trade(sim, taker, slot, rank_of(1 - taker->side, level->rank), lots);
-    if (hot->open_lots > 0)
+    lots = maker_allows(sim, taker, slot, lots);
+    if (lots == 0)
         return;
-    if ((hot->marks & MARK_ICEBERG) && iceberg_refill(sim, slot))
+    if (trade_with(sim, taker, hot, order_left(sim, slot) - hot->open_lots, lots) > 0)
         return;
-    if (hot->marks & MARK_ELSEWHERE) {
+    if (!(hot->marks & MARK_ICEBERG) || !iceberg_refill(sim, slot))
         order_drop(sim, slot);
+}
+
+/* Fills the first order of the level that is being matched, or takes it out. */
+static inline void take_from_head(struct sim *sim, struct taker *taker, uint32_t slot)
+{
+    struct book *book = &sim->book;
+    struct hot *hot = &book->hot[slot];
+
+    if (!order_is_plain(hot) || sim->config.self_trade != SIM_STP_NONE) {
+        take_from_special(sim, taker, slot);
         return;
     }
-    level->head = hot->next; /* it is the head and has no lots: shorter than order_unlink() */
-    if (hot->next)
-        book->hot[hot->next].prev = 0;
-    else
-        level->tail = 0;
-    order_forget(book, slot);
+    int64_t lots = hot->open_lots < taker->want_lots ? hot->open_lots : taker->want_lots;
+    if (trade_with(sim, taker, hot, 0, lots) == 0) {
+        (void)link_remove(book->links, slot);
+        order_forget(book, slot);
+    }
 }
 
 /* The street was eaten by so much: everybody who stands behind it comes nearer. */
-static void queue_advance(struct sim *sim, const struct level *level, int64_t eaten_lots)
+static void queue_advance(struct book *book, uint32_t index, int64_t eaten_lots)
 {
-    struct book *book = &sim->book;
-    for (uint32_t slot = level->head; slot; slot = book->hot[slot].next) {
-        struct cold *cold = &book->cold[slot];
-        if (!(book->hot[slot].marks & MARK_AHEAD) || cold->ahead_lots == AHEAD_UNKNOWN)
+    for (uint32_t slot = level_head(book, index); slot; slot = order_after(book, slot)) {
+        struct hot *hot = &book->hot[slot];
+        if (!(hot->marks & MARK_AHEAD) || hot->ahead_lots == AHEAD_UNKNOWN)
             continue;
-        cold->ahead_lots -= eaten_lots < cold->ahead_lots ? eaten_lots : cold->ahead_lots;
-        if (cold->ahead_lots == 0)
-            book->hot[slot].marks &= ~(uint32_t)MARK_AHEAD;
+        hot->ahead_lots -= eaten_lots < hot->ahead_lots ? eaten_lots : hot->ahead_lots;
+        if (hot->ahead_lots == 0)
+            hot->marks &= ~(uint32_t)MARK_AHEAD;
     }
 }
 
@@ -191,39 +191,40 @@ static __attribute__((noinline)) void match_queue(struct sim *sim, struct taker 
     int64_t price_ticks = rank_of(1 - taker->side, level->rank);
 
     while (taker->want_lots > 0 && !taker->stopped) {
-        uint32_t slot = level->head;
+        uint32_t slot = level_head(book, index);
         int64_t gap = level->street_lots; /* behind the last order: all that is left */
         if (slot && !(book->hot[slot].marks & MARK_AHEAD))
             gap = 0;
         else if (slot)
-            gap = book->cold[slot].ahead_lots == AHEAD_UNKNOWN ? 0 : book->cold[slot].ahead_lots;
+            gap = book->hot[slot].ahead_lots == AHEAD_UNKNOWN ? 0 : book->hot[slot].ahead_lots;
         if (gap == 0 && !slot)
             return;
         if (gap == 0) {
-            take_from_head(sim, taker, index);
+            take_from_head(sim, taker, slot);
             continue;
         }
         int64_t eaten = gap < taker->want_lots ? gap : taker->want_lots;
         level->street_lots -= eaten < level->street_lots ? eaten : level->street_lots;
-        queue_advance(sim, level, eaten);
+        queue_advance(book, index, eaten);
         take_from_street(sim, taker, price_ticks, eaten);
     }
 }
 
 void match_level(struct sim *sim, struct taker *taker, uint32_t index)
 {
-    struct level *level = &sim->book.levels[index];
-    bool queued = taker->ours ? level->street_lots > 0 : !taker->through;
+    struct book *book = &sim->book;
+    bool queued = taker->ours ? book->levels[index].street_lots > 0 : !taker->through;
+    uint32_t slot;
 
     sim->held_level = index; /* an order that leaves it may not close it under our feet */
     if (queued)
         match_queue(sim, taker, index);
     else
-        while (taker->want_lots > 0 && level->head && !taker->stopped)
-            take_from_head(sim, taker, index);
+        while (taker->want_lots > 0 && !taker->stopped && (slot = level_head(book, index)))
+            take_from_head(sim, taker, slot);
     sim->held_level = NO_LEVEL;
-    if (level_is_empty(level))
-        book_close(&sim->book, 1 - taker->side, index);
+    if (level_is_empty(book, index))
+        book_close(book, 1 - taker->side, index);
 }
 
 void match(struct sim *sim, struct taker *taker)
@@ -244,10 +245,10 @@ bool can_fill_whole(const struct sim *sim, const struct taker *taker)
     for (int64_t rank = book_next(book, 1 - taker->side, INT64_MAX, &index);
          rank != RANK_NONE && rank >= taker->limit_rank;
          rank = book_next(book, 1 - taker->side, rank, &index)) {
-        for (uint32_t slot = book->levels[index].head; slot; slot = book->hot[slot].next) {
+        for (uint32_t slot = level_head(book, index); slot; slot = order_after(book, slot)) {
             if (want <= 0)
                 return true;
-            if (mode != SIM_STP_NONE && book->cold[slot].owner == taker->owner) {
+            if (mode != SIM_STP_NONE && book->hot[slot].owner == taker->owner) {
                 if (mode != SIM_STP_CANCEL_OLDEST)
                     return false; /* even if the street ahead of it might just have done */
                 continue;
@@ -263,43 +264,33 @@ bool can_fill_whole(const struct sim *sim, const struct taker *taker)
 }
 
 /* Less is left of an order that stays for now: of what shows first, then of what is hidden. */
-static void reduce_left(struct sim *sim, uint32_t slot, int64_t lots)
+static void reduce_left(struct hot *hot, int64_t lots)
 {
-    struct hot *hot = &sim->book.hot[slot];
     int64_t shown = hot->open_lots < lots ? hot->open_lots : lots;
 
     hot->open_lots -= shown;
-    if (hot->level != NO_LEVEL)
-        sim->book.levels[hot->level].own_lots -= shown;
     if (lots > shown)
-        sim->book.cold[slot].hidden_lots -= lots - shown;
+        hot->hidden_lots -= lots - shown;
 }
 
 void fill_alone(struct sim *sim, uint32_t slot, int64_t price_ticks, int64_t lots,
                 uint8_t liquidity)
 {
-    struct hot *hot = &sim->book.hot[slot];
+    struct hot *hot = &sim->book.hot[slot]; /* as it was, until the slot is taken again */
     unsigned side = order_side(hot);
     int64_t left = order_left(sim, slot) - lots;
-    struct sim_event event = { .kind = SIM_FILL,
-                               .order_id = hot->id,
-                               .ts_ns = sim->now_ns,
-                               .trade_id = sim->next_trade_id++,
-                               .price_ticks = price_ticks,
-                               .qty_lots = lots,
-                               .open_lots = left,
-                               .fee = fee_of(sim, price_ticks, lots, liquidity),
-                               .side = (uint8_t)(side + 1),
-                               .liquidity = liquidity };
+    struct sides sides =
+        liquidity == LIQUIDITY_TAKER
+            ? (struct sides){ .side = side, .taker_id = hot->id, .taker_open_lots = left }
+            : (struct sides){ .side = 1 - side, .maker_id = hot->id, .maker_open_lots = left };
     assert(lots > 0 && left >= 0);
-    sim->last_ticks = price_ticks;
     if (sim->position_count)
-        position_move(sim, sim->book.cold[slot].owner, side, lots);
+        position_move(sim, hot->owner, side, lots);
     if (left == 0)
         order_drop(sim, slot);
     else
-        reduce_left(sim, slot, lots);
-    tell(sim, &event);
+        reduce_left(hot, lots);
+    tell_trade(sim, &sides, price_ticks, lots);
     if (left > 0) /* only reduce-only stops short: the rest has nothing to reduce */
         order_end(sim, slot, SIM_CANCELLED, SIM_NOT_REDUCING);
 }

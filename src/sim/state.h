@@ -32,29 +32,37 @@ struct position {
     int64_t qty_lots;
 };
 
+enum careful {
+    CAREFUL_LEGS = 1,   /* commands wait */
+    CAREFUL_STEPS = 2,  /* tick or lot steps, or bounds of the notional */
+    CAREFUL_STREET = 4, /* the street was told something: it may stand ahead */
+};
+
+#define WAITING 0 /* the link that anchors those waiting for the next open */
+
 struct sim {
     struct book book;
     int64_t now_ns;
     int64_t deadline_ns; /* the earliest of legs and ends; INT64_MAX = none */
     sim_sink *sink;
     void *context;
+    sim_sink *tell; /* the sink, or the leg that leads to it */
+    void *tell_context;
+    struct sim_event event; /* the one that is told; kept, for a kind writes only what it names */
     uint64_t next_trade_id;
-    i128 fee_unit[3];     /* by enum liquidity: fee of one lot at one tick, */
-    bool fee_is_exact[3]; /* when that is a whole amount; else instrument_fee() each time */
-    bool answers_wait, commands_wait;
-    bool bars;          /* the street is told by bars */
-    bool deep;          /* ... by levels: a quote then is only the best of them */
-    bool street_seen;   /* ... at all */
-    bool street_trades; /* then stops go by the last price, not by quotes */
-    int64_t last_ticks; /* of the last trade, ours or the street's; 0 = none */
+    int64_t maker_fee_unit, taker_fee_unit; /* of one lot at one tick, */
+    bool fees_are_exact; /* when those are whole amounts; else instrument_fee() each time */
+    uint8_t careful;     /* enum careful: 0 lets plain orders go the short way */
+    bool bars;           /* the street is told by bars */
+    bool deep;           /* ... by levels: a quote then is only the best of them */
+    bool street_trades;  /* then stops go by the last price, not by quotes */
+    int64_t last_ticks;  /* of the last trade, ours or the street's; 0 = none */
     int64_t quote_rank[2];
     i128 notional_min, notional_max;       /* in tick-lots; max 0 = none */
     uint64_t price_max, qty_min, qty_span; /* the instrument's bounds, for one compare each */
-    bool has_steps;                        /* tick or lot steps, or bounds of the notional */
     struct heap stops[2];                  /* BID: buy stops by price; ASK: sell stops by -price */
     struct heap ends;                      /* GTD and DAY by time */
     uint64_t arrivals;                     /* the order of what is put in a heap */
-    uint32_t waiting_head, waiting_tail;
     uint32_t position_count;
     uint32_t held_level; /* being matched; NO_LEVEL = none */
     bool bar_opened;
@@ -77,7 +85,6 @@ struct taker {
 };
 
 /* legs.c */
-void answer_later(struct sim *sim, struct sim_event *event);
 void deadline_update(struct sim *sim);
 size_t legs_size(const struct sim_config *config);
 void legs_init(struct sim *sim, void *block);
@@ -89,7 +96,7 @@ void order_arrive(struct sim *sim, const struct sim_order *order);
 /* Matches and rests an order that is in the table but on no level: a stop that became live. */
 void order_act(struct sim *sim, uint32_t slot, int64_t price_ticks);
 /* On its level, behind the street. There must be room for the level. */
-void order_rest(struct sim *sim, uint32_t slot, int64_t price_ticks);
+void order_rest(struct sim *sim, uint32_t slot);
 bool level_has_room(struct sim *sim, unsigned side, int64_t rank);
 
 /* match.c */
@@ -109,7 +116,6 @@ void order_end(struct sim *sim, uint32_t slot, enum sim_event_kind kind, enum si
 void order_drop(struct sim *sim, uint32_t slot);
 void order_park(struct sim *sim, uint32_t slot);
 void order_wait(struct sim *sim, uint32_t slot);
-int64_t order_ticks(const struct sim *sim, uint32_t slot);
 struct position *position_find(struct sim *sim, uint64_t owner);
 int64_t reducible_lots(const struct sim *sim, uint64_t owner, unsigned side);
 
@@ -126,41 +132,38 @@ static inline enum sim_reason order_check_numbers(const struct sim *sim, int64_t
     if ((uint64_t)price_ticks - 1 >= sim->price_max ||
         (uint64_t)qty_lots - sim->qty_min > sim->qty_span)
         return SIM_BAD_ORDER;
-    return !sim->has_steps || steps_are_met(sim, price_ticks, qty_lots) ? SIM_REASON_NONE
-                                                                        : SIM_BAD_ORDER;
+    return !(sim->careful & CAREFUL_STEPS) || steps_are_met(sim, price_ticks, qty_lots)
+               ? SIM_REASON_NONE
+               : SIM_BAD_ORDER;
 }
 
 static inline unsigned order_side(const struct hot *hot) { return hot->marks & MARK_SELL; }
 
+/* Of one price and one quantity, on its level, first come first served: nothing else to mind. */
+static inline bool order_is_plain(const struct hot *hot) { return hot->marks <= MARK_SELL; }
+
 static inline int64_t order_left(const struct sim *sim, uint32_t slot)
 {
     const struct hot *hot = &sim->book.hot[slot];
-    return hot->open_lots + (hot->marks & MARK_ICEBERG ? sim->book.cold[slot].hidden_lots : 0);
+    return hot->open_lots + (hot->marks & MARK_ICEBERG ? hot->hidden_lots : 0);
 }
 
-static inline void tell(struct sim *sim, struct sim_event *event)
-{
-    if (__builtin_expect(sim->answers_wait, false))
-        answer_later(sim, event);
-    else
-        sim->sink(sim->context, event);
-}
+static inline void tell(struct sim *sim) { sim->tell(sim->tell_context, &sim->event); }
 
-static inline __attribute__((always_inline)) void tell_order(struct sim *sim,
-                                                             enum sim_event_kind kind,
-                                                             enum sim_reason reason, uint64_t id,
-                                                             int64_t price_ticks, int64_t qty_lots,
-                                                             int64_t open_lots, unsigned side)
+static inline void tell_order(struct sim *sim, enum sim_event_kind kind, enum sim_reason reason,
+                              uint64_t id, int64_t price_ticks, int64_t qty_lots, int64_t open_lots,
+                              unsigned side)
 {
-    struct sim_event event = { .kind = kind,
-                               .reason = reason,
-                               .order_id = id,
-                               .ts_ns = sim->now_ns,
-                               .price_ticks = price_ticks,
-                               .qty_lots = qty_lots,
-                               .open_lots = open_lots,
-                               .side = (uint8_t)(side + 1) };
-    tell(sim, &event);
+    struct sim_event *event = &sim->event;
+    event->kind = kind;
+    event->reason = reason;
+    event->order_id = id;
+    event->ts_ns = sim->now_ns;
+    event->price_ticks = price_ticks;
+    event->qty_lots = qty_lots;
+    event->open_lots = open_lots;
+    event->side = (uint8_t)(side + 1);
+    tell(sim);
 }
 
 /* Time goes forward; what is due before the call happens before it. */

@@ -30,7 +30,7 @@ void stop_release(struct sim *sim, uint32_t slot)
     heap_remove(&sim->stops[side], slot);
     hot->marks &= ~(uint32_t)MARK_PARKED;
     tell_order(sim, SIM_TRIGGERED, SIM_REASON_NONE, hot->id, sim->book.cold[slot].stop_ticks,
-               sim->book.cold[slot].qty_lots, hot->open_lots, side);
+               hot->qty_lots, hot->open_lots, side);
 }
 
 /* One after the other: each may trade and so reach the next. Ends, for each leaves its heap. */
@@ -48,7 +48,7 @@ void stops_run(struct sim *sim)
             return;
         const struct hot *hot = &sim->book.hot[slot];
         unsigned side = order_side(hot);
-        int64_t price_ticks = sim->book.cold[slot].price_ticks;
+        int64_t price_ticks = hot->price_ticks;
         stop_release(sim, slot);
         if ((hot->marks & MARK_POST_ONLY) &&
             sim->book.sides[1 - side].best_rank >= rank_of(1 - side, price_ticks))

@@ -17,19 +17,17 @@
 static void level_street_set(struct sim *sim, unsigned side, uint32_t index, int64_t lots)
 {
     struct book *book = &sim->book;
-    struct level *level = &book->levels[index];
-
-    level->street_lots = lots;
-    for (uint32_t slot = level->head; slot; slot = book->hot[slot].next) {
-        struct cold *cold = &book->cold[slot];
-        if (!(book->hot[slot].marks & MARK_AHEAD))
+    book->levels[index].street_lots = lots;
+    for (uint32_t slot = level_head(book, index); slot; slot = order_after(book, slot)) {
+        struct hot *hot = &book->hot[slot];
+        if (!(hot->marks & MARK_AHEAD))
             continue;
-        if (cold->ahead_lots == AHEAD_UNKNOWN || cold->ahead_lots > lots)
-            cold->ahead_lots = lots;
-        if (cold->ahead_lots == 0)
-            book->hot[slot].marks &= ~(uint32_t)MARK_AHEAD;
+        if (hot->ahead_lots == AHEAD_UNKNOWN || hot->ahead_lots > lots)
+            hot->ahead_lots = lots;
+        if (hot->ahead_lots == 0)
+            hot->marks &= ~(uint32_t)MARK_AHEAD;
     }
-    if (level_is_empty(level))
+    if (level_is_empty(book, index))
         book_close(book, side, index);
 }
 
@@ -44,7 +42,7 @@ static int64_t street_takes(struct sim *sim, unsigned side, int64_t limit_rank, 
     for (int64_t rank = book_next(book, 1 - side, INT64_MAX, &index);
          rank != RANK_NONE && rank >= limit_rank && taker.want_lots > 0;
          rank = book_next(book, 1 - side, rank, &index))
-        if (book->levels[index].head)
+        if (level_head(book, index))
             match_level(sim, &taker, index);
     return taker.want_lots;
 }
@@ -73,7 +71,7 @@ static void street_prune(struct sim *sim, unsigned side, int64_t best_rank)
     uint32_t index;
     for (int64_t rank = book_next(book, side, INT64_MAX, &index);
          rank != RANK_NONE && rank > best_rank; rank = book_next(book, side, rank, &index))
-        if (book->levels[index].street_lots > 0 || book->levels[index].head)
+        if (book->levels[index].street_lots > 0 || level_head(book, index))
             level_street_set(sim, side, index, 0);
 }
 
@@ -89,7 +87,7 @@ static void quote_forget(struct sim *sim, unsigned side, int64_t best_rank)
     if (index == NO_LEVEL)
         return;
     book->levels[index].street_lots = 0;
-    if (level_is_empty(&book->levels[index]))
+    if (level_is_empty(book, index))
         book_close(book, side, index);
 }
 
@@ -99,7 +97,7 @@ void sim_quote(struct sim *sim, const struct quote *quote, int64_t now_ns)
     int64_t lots[2] = { quote->bid_lots, quote->ask_lots };
 
     clock_to(sim, now_ns);
-    sim->street_seen = true;
+    sim->careful |= CAREFUL_STREET;
     for (unsigned side = BID; side <= ASK; side++) {
         int64_t best = lots[side] > 0 ? rank_of(side, ticks[side]) : RANK_NONE;
         street_prune(sim, side, best);
@@ -116,7 +114,8 @@ void sim_level(struct sim *sim, uint8_t side, int64_t price_ticks, int64_t qty_l
 {
     assert(side == SIDE_BUY || side == SIDE_SELL);
     clock_to(sim, now_ns);
-    sim->street_seen = sim->deep = true;
+    sim->careful |= CAREFUL_STREET;
+    sim->deep = true;
     street_arrives(sim, side - 1U, price_ticks, qty_lots);
     stops_run(sim);
 }
@@ -131,7 +130,7 @@ void sim_book_clear(struct sim *sim, int64_t now_ns)
         for (int64_t rank = book_next(book, side, INT64_MAX, &index); rank != RANK_NONE;
              rank = book_next(book, side, rank, &index)) {
             book->levels[index].street_lots = 0;
-            if (level_is_empty(&book->levels[index]))
+            if (level_is_empty(book, index))
                 book_close(book, side, index);
         }
         sim->quote_rank[side] = RANK_NONE;
@@ -157,7 +156,8 @@ void sim_trade(struct sim *sim, const struct trade *trade, int64_t now_ns)
     int64_t lots = trade->qty_lots;
 
     clock_to(sim, now_ns);
-    sim->street_seen = sim->street_trades = true;
+    sim->careful |= CAREFUL_STREET;
+    sim->street_trades = true;
     if (trade->aggressor != SIDE_SELL)
         lots = trade_hits(sim, ASK, trade->price_ticks, lots);
     if (trade->aggressor != SIDE_BUY)

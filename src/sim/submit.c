@@ -77,31 +77,47 @@ static uint32_t marks_of(const struct sim_order *order)
            (immediate ? MARK_IMMEDIATE : 0) | (order->tif == TIF_FOK ? MARK_WHOLE : 0);
 }
 
-static inline __attribute__((always_inline)) uint32_t table_add(struct sim *sim,
-                                                                const struct sim_order *order,
-                                                                uint32_t marks, uint64_t at,
-                                                                uint32_t tag)
+/* On no level yet. There must be a free slot. */
+static inline uint32_t table_add(struct sim *sim, const struct sim_order *order, uint32_t marks,
+                                 uint64_t cell)
 {
-    struct book *book = &sim->book;
-    uint32_t slot = slot_take(book);
-    struct hot *hot = &book->hot[slot];
+    uint32_t slot = slot_take(&sim->book, cell);
+    struct hot *hot = &sim->book.hot[slot];
 
     hot->id = order->id;
-    hot->open_lots = order->qty_lots;
+    hot->owner = order->owner;
+    hot->price_ticks = order->price_ticks;
+    hot->open_lots = hot->qty_lots = order->qty_lots;
     hot->marks = marks;
-    book->cold[slot].owner = order->owner;
-    book->cold[slot].qty_lots = order->qty_lots;
-    ids_put(&book->ids, at, tag, slot);
     return slot;
 }
 
-void order_rest(struct sim *sim, uint32_t slot, int64_t price_ticks)
+/* What only some orders have. */
+static void table_add_rest(struct sim *sim, const struct sim_order *order, uint32_t slot)
+{
+    struct hot *hot = &sim->book.hot[slot];
+
+    hot->level = NO_LEVEL;
+    hot->hidden_lots = 0;
+    sim->book.cold[slot] = (struct cold){ .display_lots = order->display_lots,
+                                          .stop_ticks = order->stop_ticks,
+                                          .expire_ns = order->expire_ns };
+    if (order->display_lots)
+        hot->marks |= MARK_ICEBERG;
+    if (order->tif == TIF_GTD || order->tif == TIF_DAY) {
+        hot->marks |= MARK_EXPIRES;
+        heap_push(&sim->ends, order->expire_ns, sim->arrivals++, slot);
+        deadline_update(sim);
+    }
+}
+
+void order_rest(struct sim *sim, uint32_t slot)
 {
     struct book *book = &sim->book;
     struct hot *hot = &book->hot[slot];
-    struct cold *cold = &book->cold[slot];
+    int64_t display_lots = hot->marks & MARK_ICEBERG ? book->cold[slot].display_lots : 0;
     unsigned side = order_side(hot);
-    int64_t rank = rank_of(side, price_ticks);
+    int64_t rank = rank_of(side, hot->price_ticks);
     uint32_t level = book_open(book, side, rank);
     /* A quote says nothing of what stands behind the best price. */
     bool unseen = !sim->deep && rank < sim->quote_rank[side];
@@ -109,13 +125,13 @@ void order_rest(struct sim *sim, uint32_t slot, int64_t price_ticks)
     hot->marks &= ~(uint32_t)MARK_AHEAD;
     if (book->levels[level].street_lots > 0 || unseen) {
         hot->marks |= MARK_AHEAD;
-        cold->ahead_lots = book->levels[level].street_lots;
-        if (cold->ahead_lots == 0)
-            cold->ahead_lots = AHEAD_UNKNOWN;
+        hot->ahead_lots = book->levels[level].street_lots;
+        if (hot->ahead_lots == 0)
+            hot->ahead_lots = AHEAD_UNKNOWN;
     }
-    if (hot->marks & MARK_ICEBERG && hot->open_lots > cold->display_lots) {
-        cold->hidden_lots = hot->open_lots - cold->display_lots;
-        hot->open_lots = cold->display_lots;
+    if (display_lots && hot->open_lots > display_lots) {
+        hot->hidden_lots = hot->open_lots - display_lots;
+        hot->open_lots = display_lots;
     }
     order_link(book, slot, level);
 }
@@ -123,28 +139,27 @@ void order_rest(struct sim *sim, uint32_t slot, int64_t price_ticks)
 void order_act(struct sim *sim, uint32_t slot, int64_t price_ticks)
 {
     struct hot *hot = &sim->book.hot[slot];
-    struct cold *cold = &sim->book.cold[slot];
     unsigned side = order_side(hot);
     struct taker taker = {
-        .id = hot->id, .owner = cold->owner, .want_lots = hot->open_lots, .side = side, .ours = true
+        .id = hot->id, .owner = hot->owner, .want_lots = hot->open_lots, .side = side, .ours = true
     };
 
     hot->level = NO_LEVEL;
-    cold->price_ticks = price_ticks;
+    hot->price_ticks = price_ticks;
     if (sim->bars && (hot->marks & MARK_IMMEDIATE)) {
         order_wait(sim, slot);
         return;
     }
     if (hot->marks & MARK_REDUCE) {
-        int64_t most = reducible_lots(sim, cold->owner, side);
+        int64_t most = reducible_lots(sim, hot->owner, side);
         if (most == 0) {
             order_end(sim, slot, SIM_CANCELLED, SIM_NOT_REDUCING);
             return;
         }
         if (most < taker.want_lots) { /* a stop that became live: the position is smaller now */
-            cold->qty_lots -= taker.want_lots - most;
+            hot->qty_lots -= taker.want_lots - most;
             taker.want_lots = hot->open_lots = most;
-            tell_order(sim, SIM_AMENDED, SIM_NOT_REDUCING, hot->id, price_ticks, cold->qty_lots,
+            tell_order(sim, SIM_AMENDED, SIM_NOT_REDUCING, hot->id, price_ticks, hot->qty_lots,
                        most, side);
         }
     }
@@ -161,17 +176,15 @@ void order_act(struct sim *sim, uint32_t slot, int64_t price_ticks)
     else if (!level_has_room(sim, side, rank_of(side, price_ticks)))
         order_end(sim, slot, SIM_CANCELLED, SIM_BOOK_FULL);
     else
-        order_rest(sim, slot, price_ticks);
+        order_rest(sim, slot);
 }
 
-/* All but a plain limit order that only rests. */
-static __attribute__((noinline)) enum sim_reason arrive_special(struct sim *sim,
-                                                                const struct sim_order *order,
-                                                                uint64_t at, uint32_t tag)
+static enum sim_reason order_enter(struct sim *sim, const struct sim_order *order)
 {
     struct book *book = &sim->book;
+    uint64_t cell = order_probe(book, order->id);
     struct sim_order allowed = *order;
-    enum sim_reason reason = check_shape(sim, order);
+    enum sim_reason reason = book->ids.cells[cell] ? SIM_DUPLICATE_ID : check_shape(sim, order);
     if (reason)
         return reason;
     unsigned side = order->side == SIDE_SELL;
@@ -186,26 +199,13 @@ static __attribute__((noinline)) enum sim_reason arrive_special(struct sim *sim,
     }
     if (order->post_only && !has_stop && crosses(sim, side, order->price_ticks))
         return SIM_WOULD_CROSS;
-    if (book->order_count >= book->orders_max)
+    if (book->free_slot == 0)
         return SIM_BOOK_FULL;
     if (!(marks & MARK_IMMEDIATE) && !level_has_room(sim, side, rank_of(side, order->price_ticks)))
         return SIM_BOOK_FULL;
 
-    uint32_t slot = table_add(sim, &allowed, marks, at, tag);
-    struct cold *cold = &book->cold[slot];
-    cold->price_ticks = order->price_ticks;
-    cold->stop_ticks = order->stop_ticks;
-    cold->expire_ns = order->expire_ns;
-    cold->display_lots = order->display_lots;
-    cold->hidden_lots = 0;
-    book->hot[slot].level = NO_LEVEL;
-    if (order->display_lots)
-        book->hot[slot].marks |= MARK_ICEBERG;
-    if (order->tif == TIF_GTD || order->tif == TIF_DAY) {
-        book->hot[slot].marks |= MARK_EXPIRES;
-        heap_push(&sim->ends, order->expire_ns, sim->arrivals++, slot);
-        deadline_update(sim);
-    }
+    uint32_t slot = table_add(sim, &allowed, marks, cell);
+    table_add_rest(sim, order, slot);
     tell_order(sim, SIM_ACCEPTED, SIM_REASON_NONE, order->id, order->price_ticks, allowed.qty_lots,
                allowed.qty_lots, side);
     if (has_stop)
@@ -216,60 +216,59 @@ static __attribute__((noinline)) enum sim_reason arrive_special(struct sim *sim,
     return SIM_REASON_NONE;
 }
 
-/* side, type, tif, post_only, reduce_only are the last bytes of the order: one load, one compare for
- * all but the side (little-endian, as everywhere in this house). */
-static_assert(offsetof(struct sim_order, side) == 56 && sizeof(struct sim_order) == 64 &&
-                  offsetof(struct sim_order, type) == 57 && offsetof(struct sim_order, tif) == 58 &&
-                  offsetof(struct sim_order, post_only) == 59 &&
-                  offsetof(struct sim_order, reduce_only) == 60,
-              "is_plain() reads them as one word");
-
-static inline bool is_plain(const struct sim_order *order)
-{
-    uint64_t words;
-    memcpy(&words, (const char *)order + offsetof(struct sim_order, side), sizeof words);
-    return (words & UINT64_C(0xFFFFFFFF00)) == ((uint64_t)TIF_GTC << 16 | ORDER_LIMIT << 8) &&
-           (words & 0xFF) - SIDE_BUY <= SIDE_SELL - SIDE_BUY && order->display_lots == 0 &&
-           order->id != 0;
-}
-
 void order_arrive(struct sim *sim, const struct sim_order *order)
 {
-    struct book *book = &sim->book;
-    uint32_t tag = ids_tag(order->id);
-    uint64_t at = order_probe(book, order->id, tag);
-    unsigned side = order->side == SIDE_SELL;
-    enum sim_reason reason = SIM_DUPLICATE_ID;
-
-    if (book->ids.entries[at] == 0) {
-        /* Nine in ten of a busy venue's orders are plain and do not cross. */
-        if (is_plain(order) && !crosses(sim, side, order->price_ticks) &&
-            book->order_count < book->orders_max && book->level_count < book->levels_max) {
-            reason = order_check_numbers(sim, order->price_ticks, order->qty_lots);
-            if (!reason) {
-                uint32_t slot = table_add(sim, order, side, at, tag);
-                tell_order(sim, SIM_ACCEPTED, SIM_REASON_NONE, order->id, order->price_ticks,
-                           order->qty_lots, order->qty_lots, side);
-                if (__builtin_expect(sim->street_seen, false))
-                    order_rest(sim, slot, order->price_ticks);
-                else
-                    order_link(book, slot,
-                               book_open(book, side, rank_of(side, order->price_ticks)));
-                return;
-            }
-        } else {
-            reason = arrive_special(sim, order, at, tag);
-        }
-    }
+    enum sim_reason reason = order_enter(sim, order);
     if (reason)
         tell_order(sim, SIM_REJECTED, reason, order->id, order->price_ticks, order->qty_lots, 0,
-                   side);
+                   order->side == SIDE_SELL);
+}
+
+/* side, type, tif, post_only, reduce_only and zeros are the last eight bytes of an order: one
+ * load, one compare (little-endian, as everywhere in this house). */
+#define FORM_PLAIN_BUY ((uint64_t)TIF_GTC << 16 | ORDER_LIMIT << 8 | SIDE_BUY)
+static_assert(offsetof(struct sim_order, side) == 56 && sizeof(struct sim_order) == 64 &&
+                  offsetof(struct sim_order, type) == 57 && offsetof(struct sim_order, tif) == 58,
+              "order_form() reads them as one word");
+
+static inline uint64_t order_form(const struct sim_order *order)
+{
+    uint64_t form;
+    memcpy(&form, &order->side, sizeof form);
+    return form;
+}
+
+/* Nine in ten orders of a busy venue are plain and do not cross: the short way for them, with the
+ * same outcome as order_enter(). False: it is not one of these, nothing was done. */
+static inline bool rest_plain(struct sim *sim, const struct sim_order *order)
+{
+    struct book *book = &sim->book;
+    uint64_t side = order_form(order) - FORM_PLAIN_BUY;
+    if (side > ASK || order->display_lots != 0 || order->id == 0)
+        return false;
+
+    int64_t rank = rank_of((unsigned)side, order->price_ticks);
+    if (sim->careful || order_check_numbers(sim, order->price_ticks, order->qty_lots) ||
+        book->sides[1 - side].best_rank >= -rank || !rank_is_near(book, (unsigned)side, rank) ||
+        book->free_slot == 0 || book->level_count == book->levels_max)
+        return false;
+    uint64_t cell = order_probe(book, order->id);
+    if (book->ids.cells[cell])
+        return false;
+
+    uint32_t slot = table_add(sim, order, (uint32_t)side, cell);
+    order_link(book, slot, book_open(book, (unsigned)side, rank));
+    tell_order(sim, SIM_ACCEPTED, SIM_REASON_NONE, order->id, order->price_ticks, order->qty_lots,
+               order->qty_lots, (unsigned)side);
+    return true;
 }
 
 void sim_submit(struct sim *sim, const struct sim_order *order, int64_t now_ns)
 {
     clock_to(sim, now_ns);
-    if (__builtin_expect(sim->commands_wait, false))
+    if (rest_plain(sim, order))
+        return;
+    if (sim->careful & CAREFUL_LEGS)
         command_later(sim, COMMAND_SUBMIT, order);
     else
         order_arrive(sim, order);
@@ -278,37 +277,22 @@ void sim_submit(struct sim *sim, const struct sim_order *order, int64_t now_ns)
 void sim_restore(struct sim *sim, const struct sim_order *order, int64_t filled_lots)
 {
     struct book *book = &sim->book;
-    uint32_t tag = ids_tag(order->id);
-    uint64_t at = order_probe(book, order->id, tag);
+    uint64_t cell = order_probe(book, order->id);
     unsigned side = order->side == SIDE_SELL;
     bool has_stop = shapes[order->type].has_stop;
 
-    assert(book->ids.entries[at] == 0); /* the owner restores each order once */
-    assert(book->order_count < book->orders_max);
+    assert(book->ids.cells[cell] == 0); /* the owner restores each order once */
+    assert(book->free_slot != 0);
     assert(filled_lots >= 0 && filled_lots < order->qty_lots);
     assert(has_stop || level_has_room(sim, side, rank_of(side, order->price_ticks)));
 
-    uint32_t slot = table_add(sim, order, marks_of(order), at, tag);
-    struct hot *hot = &book->hot[slot];
-    struct cold *cold = &book->cold[slot];
-    hot->open_lots -= filled_lots;
-    hot->level = NO_LEVEL;
-    cold->price_ticks = order->price_ticks;
-    cold->stop_ticks = order->stop_ticks;
-    cold->expire_ns = order->expire_ns;
-    cold->display_lots = order->display_lots;
-    cold->hidden_lots = 0;
-    if (order->display_lots)
-        hot->marks |= MARK_ICEBERG;
-    if (order->tif == TIF_GTD || order->tif == TIF_DAY) {
-        hot->marks |= MARK_EXPIRES;
-        heap_push(&sim->ends, order->expire_ns, sim->arrivals++, slot);
-        deadline_update(sim);
-    }
+    uint32_t slot = table_add(sim, order, marks_of(order), cell);
+    table_add_rest(sim, order, slot);
+    book->hot[slot].open_lots -= filled_lots;
     if (has_stop)
         order_park(sim, slot);
-    else if (hot->marks & MARK_IMMEDIATE)
+    else if (book->hot[slot].marks & MARK_IMMEDIATE)
         order_wait(sim, slot);
     else
-        order_rest(sim, slot, order->price_ticks);
+        order_rest(sim, slot);
 }

@@ -22,35 +22,13 @@ struct witness {
     uint32_t live;
 };
 
-static void watch(void *context, const struct sim_event *event)
+static void watch_order(struct witness *witness, const struct sim_event *event)
 {
-    struct witness *witness = context;
-    uint64_t words[] = { event->kind,
-                         event->reason,
-                         event->order_id,
-                         event->trade_id,
-                         (uint64_t)event->ts_ns,
-                         (uint64_t)event->price_ticks,
-                         (uint64_t)event->qty_lots,
-                         (uint64_t)event->open_lots,
-                         (uint64_t)event->fee };
     int64_t *left = &witness->left[event->order_id];
-
-    witness->hash = hash_bytes_seeded(words, sizeof words, witness->hash);
-    assert_true(event->ts_ns >= witness->last_ns);
-    witness->last_ns = event->ts_ns;
     switch (event->kind) {
     case SIM_ACCEPTED:
         *left = event->open_lots;
         witness->live++;
-        break;
-    case SIM_FILL:
-        assert_true(event->qty_lots > 0);
-        assert_int_equal(event->open_lots, *left - event->qty_lots);
-        assert_true(event->trade_id - witness->last_trade <= 1);
-        witness->last_trade = event->trade_id;
-        *left = event->open_lots;
-        witness->live -= *left == 0;
         break;
     case SIM_CANCELLED:
     case SIM_EXPIRED:
@@ -59,11 +37,52 @@ static void watch(void *context, const struct sim_event *event)
         witness->live--;
         break;
     case SIM_AMENDED: *left = event->open_lots; break;
+    case SIM_FILL:
     case SIM_REJECTED:
     case SIM_CANCEL_REJECTED:
     case SIM_AMEND_REJECTED:
     case SIM_TRIGGERED: break;
     }
+}
+
+static void watch_trade(struct witness *witness, const struct sim_event *event)
+{
+    struct sim_fill fills[2];
+    int count = sim_fills(event, fills);
+
+    assert_true(event->qty_lots > 0);
+    assert_true(count == 1 || fills[0].side != fills[1].side);
+    assert_int_equal(event->trade_id, witness->last_trade + 1);
+    witness->last_trade++;
+    for (int i = 0; i < count; i++) {
+        int64_t *left = &witness->left[fills[i].order_id];
+        uint64_t words[] = { fills[i].order_id, (uint64_t)fills[i].fee, fills[i].side };
+        witness->hash = hash_bytes_seeded(words, sizeof words, witness->hash);
+        assert_int_equal(fills[i].open_lots, *left - event->qty_lots);
+        *left = fills[i].open_lots;
+        witness->live -= *left == 0;
+    }
+}
+
+static void watch(void *context, const struct sim_event *event)
+{
+    struct witness *witness = context;
+    uint64_t words[] = {
+        event->kind,
+        event->reason,
+        event->order_id,
+        (uint64_t)event->ts_ns,
+        (uint64_t)event->price_ticks,
+        (uint64_t)event->qty_lots,
+        (uint64_t)event->open_lots,
+    };
+    witness->hash = hash_bytes_seeded(words, sizeof words, witness->hash);
+    assert_true(event->ts_ns >= witness->last_ns);
+    witness->last_ns = event->ts_ns;
+    if (event->kind == SIM_FILL)
+        watch_trade(witness, event);
+    else
+        watch_order(witness, event);
 }
 
 static void random_street(struct sim *sim, uint64_t *rng, int64_t middle, int64_t now_ns)

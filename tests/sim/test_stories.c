@@ -231,6 +231,15 @@ static const struct story stories[] = {
       "A1 F1:1@99m/0 c1:unknown_order" },
 };
 
+static void add(char *log, const char *format, ...)
+{
+    size_t used = strlen(log);
+    va_list values;
+    va_start(values, format);
+    vsnprintf(log + used, LOG_MAX - used, format, values);
+    va_end(values);
+}
+
 static void write_event(void *context, const struct sim_event *event)
 {
     static const char letters[] = {
@@ -239,19 +248,23 @@ static void write_event(void *context, const struct sim_event *event)
         [SIM_AMENDED] = 'M',   [SIM_AMEND_REJECTED] = 'a', [SIM_TRIGGERED] = 'T'
     };
     char *log = context;
-    size_t used = strlen(log);
-    int wrote = snprintf(log + used, LOG_MAX - used, "%s%c%llu", used ? " " : "",
-                         letters[event->kind], (unsigned long long)event->order_id);
-    used += (size_t)wrote;
-    if (event->kind == SIM_FILL || event->kind == SIM_AMENDED)
-        snprintf(log + used, LOG_MAX - used, ":%lld@%lld%s/%lld", (long long)event->qty_lots,
-                 (long long)event->price_ticks,
-                 event->kind == SIM_AMENDED            ? ""
-                 : event->liquidity == LIQUIDITY_MAKER ? "m"
-                                                       : "t",
-                 (long long)event->open_lots);
+    if (event->kind == SIM_FILL) {
+        struct sim_fill fills[2];
+        int count = sim_fills(event, fills);
+        for (int i = 0; i < count; i++)
+            add(log, "%sF%llu:%lld@%lld%s/%lld", *log ? " " : "",
+                (unsigned long long)fills[i].order_id, (long long)event->qty_lots,
+                (long long)event->price_ticks, fills[i].liquidity == LIQUIDITY_MAKER ? "m" : "t",
+                (long long)fills[i].open_lots);
+        return;
+    }
+    add(log, "%s%c%llu", *log ? " " : "", letters[event->kind],
+        (unsigned long long)event->order_id);
+    if (event->kind == SIM_AMENDED)
+        add(log, ":%lld@%lld/%lld", (long long)event->qty_lots, (long long)event->price_ticks,
+            (long long)event->open_lots);
     else if (event->reason != SIM_REASON_NONE)
-        snprintf(log + used, LOG_MAX - used, ":%s", sim_reason_text(event->reason));
+        add(log, ":%s", sim_reason_text(event->reason));
 }
 
 static void read_words(struct sim_order *order, char *words)
@@ -425,7 +438,9 @@ static void an_order_comes_back_after_a_restart(void **unused)
     assert_int_equal(last.kind, SIM_FILL);
     assert_int_equal(last.trade_id, 1000);
     assert_int_equal(last.qty_lots, 2);
-    assert_int_equal(last.open_lots, 1);
+    assert_int_equal(last.maker_id, 9);
+    assert_int_equal(last.maker_open_lots, 1);
+    assert_int_equal(last.order_id, 0);
     assert_int_equal(sim_live_orders(sim), 1);
     free(block);
 }

@@ -66,26 +66,41 @@ static struct report report_of(const struct market *market, uint16_t kind, uint6
     return report;
 }
 
+/* A trade is told to each side that is an order of ours. */
+static void give_fills(struct market *market, const struct sim_event *trade)
+{
+    struct sim_fill fills[2];
+    int count = sim_fills(trade, fills);
+    for (int i = 0; i < count; i++) {
+        struct report report = report_of(market, EVENT_VENUE_FILL, fills[i].order_id, trade->ts_ns);
+        report.body.price_ticks = trade->price_ticks;
+        report.body.qty_lots = trade->qty_lots;
+        report.body.fee = fills[i].fee;
+        report.body.fee_asset = market->rules.quote_asset;
+        report.body.liquidity = fills[i].liquidity;
+        report.body.side = fills[i].side;
+        (void)snprintf(report.body.trade_id, sizeof report.body.trade_id, "%llu",
+                       (unsigned long long)trade->trade_id);
+        paper_give(market->venue, &report.event);
+    }
+}
+
 static void sink(void *context, const struct sim_event *said)
 {
     struct market *market = context;
     uint16_t kind = report_kind(said->kind);
     if (kind == EVENT_NONE)
         return;
+    if (kind == EVENT_VENUE_FILL) {
+        give_fills(market, said);
+        return;
+    }
     struct report report = report_of(market, kind, said->order_id, said->ts_ns);
     report.body.price_ticks = said->price_ticks;
     report.body.qty_lots = said->qty_lots;
-    if (said->kind == SIM_FILL) {
-        report.body.fee = said->fee;
-        report.body.fee_asset = market->rules.quote_asset;
-        report.body.liquidity = said->liquidity;
-        report.body.side = said->side;
-        (void)snprintf(report.body.trade_id, sizeof report.body.trade_id, "%llu",
-                       (unsigned long long)said->trade_id);
-    } else if (said->reason != SIM_REASON_NONE) {
+    if (said->reason != SIM_REASON_NONE)
         (void)snprintf(report.body.reason, sizeof report.body.reason, "%s",
                        sim_reason_text(said->reason));
-    }
     paper_give(market->venue, &report.event);
 }
 
