@@ -153,6 +153,12 @@ enum err datadir_open(const char *data_dir, const struct journal_config *journal
                     (unsigned long long)report.torn_bytes, (unsigned long long)report.last_seq);
     out->fresh = report.last_seq == 0;
     err = load_snapshot(data_dir, core, out, detail);
+    if (!err && out->snapshot_seq > report.last_seq) /* never by a crash: both were synced */
+        err = errtext_set(detail, ERR_CORRUPT,
+                          "the journal ends at record %llu, before the snapshot of record %llu: a "
+                          "part of it is missing; restore %s from a backup",
+                          (unsigned long long)report.last_seq,
+                          (unsigned long long)out->snapshot_seq, data_dir);
     if (!err)
         err = replay(data_dir, core, report.last_seq, out, detail);
     if (!err)

@@ -345,6 +345,26 @@ class Daemon:
         return sorted(os.path.join(folder, name) for name in os.listdir(folder) if name.endswith(".twj"))
 
 
+# ---- made-up markets ----
+
+FILE_START_NS = 1723161600 * 10**9
+
+
+def write_trades(path, prices, start_s=0, step_ms=100):
+    """A file of trades, one each step_ms of market time; start_s is seconds after FILE_START_NS."""
+    with open(path, "w") as file:
+        file.write("local_ts_ns,exch_ts_ms,trade_ts_ms,trade_id,price,qty,buyer_is_maker,order_type\n")
+        for index, price in enumerate(prices):
+            at_ms = FILE_START_NS // 10**6 + start_s * 1000 + index * step_ms
+            file.write(f"{at_ms * 10**6},{at_ms},{at_ms},{start_s * 100000 + index + 1},{price:.8f},0.50000000,"
+                       f"{index % 2},\n")
+    return path
+
+
+def file_market(path, speed=1):
+    return ["paper.source=file", f"paper.file={path}", f"paper.speed={speed}"]
+
+
 def main(*tests):
     """Runs the tests in order, each as a story; NAME=part runs only those whose name holds it."""
     need_program()
