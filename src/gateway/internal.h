@@ -40,9 +40,15 @@ struct pendings {
     uint64_t generation;
 };
 
+/* What happened to orders is kept as the row and told in words when somebody asks. */
 struct recent {
+    const char *type; /* order_received, order_update: `order`; NULL: `text` */
+    int64_t ts_ns;
     uint16_t length;
-    char text[RECENT_BYTES];
+    union {
+        char text[RECENT_BYTES];
+        struct order order;
+    };
 };
 
 struct gateway_metrics {
@@ -73,6 +79,7 @@ struct gateway {
     int64_t account_shown_ns, started_ns, last_stall_ns;
     uint64_t event_seq; /* of the last record that was told on the stream */
     bool loaded, closing;
+    bool streaming; /* somebody may want frames: see push_wanted */
     const char *trouble;
     uint64_t web_last_ms, web_sequence;
     struct gateway_metrics metrics;
@@ -130,6 +137,8 @@ void pending_ready(struct pendings *pendings, struct pending *pending);
 void stream_record(struct gateway *gateway, const struct event *event);
 void stream_flush(struct gateway *gateway, int64_t now_ns);
 void stream_lap(struct gateway *gateway, uint64_t seq);
+void stream_show_recent(const struct gateway *gateway, const struct recent *recent,
+                        struct json_write *write);
 
 void metrics_record(struct gateway *gateway, const struct event *event);
 void metrics_latency(struct gateway *gateway, int64_t took_ns);

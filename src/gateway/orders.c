@@ -22,10 +22,8 @@ void orders_events(struct gateway *gateway, struct http_request *request, const 
     json_array_begin(&write);
     uint64_t first =
         gateway->recent_count > RECENT_EVENTS ? gateway->recent_count - RECENT_EVENTS : 0;
-    for (uint64_t i = first; i < gateway->recent_count; i++) {
-        const struct recent *event = &gateway->recent[i % RECENT_EVENTS];
-        json_raw(&write, event->text, event->length);
-    }
+    for (uint64_t i = first; i < gateway->recent_count; i++)
+        stream_show_recent(gateway, &gateway->recent[i % RECENT_EVENTS], &write);
     json_array_end(&write);
     json_object_end(&write);
     answer_json(gateway, request, 200, &write);

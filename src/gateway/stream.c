@@ -16,6 +16,8 @@ static void frame(struct gateway *gateway, const char *event, struct json_write 
 {
     if (write->overflow || write->length > PUSH_FRAME_MAX)
         return; /* cannot be for rows of ours; a stream is no reason to stop */
+    if (!gateway->streaming)
+        return;
     if (id <= push_last_id(gateway->push))
         id = 0;
     push_frame(gateway->push, event, write->out, write->length, id);
@@ -26,40 +28,71 @@ static void remember(struct gateway *gateway, const struct json_write *write)
     if (write->overflow || write->length > RECENT_BYTES)
         return;
     struct recent *recent = &gateway->recent[gateway->recent_count++ % RECENT_EVENTS];
+    recent->type = NULL;
     memcpy(recent->text, write->out, write->length);
     recent->length = (uint16_t)write->length;
 }
 
-static void begin(struct json_write *write, char *text, const char *type, int64_t ts_ns)
+static void head(struct json_write *write, const char *type, int64_t ts_ns)
 {
-    json_write_init(write, text, FRAME_BYTES);
     json_object_begin(write);
     json_kv(write, "type", string, type);
     json_kv(write, "ts_ns", i64, ts_ns);
 }
 
-/* order_received and order_update: what happened to an order, in words. */
+static void begin(struct json_write *write, char *text, const char *type, int64_t ts_ns)
+{
+    json_write_init(write, text, FRAME_BYTES);
+    head(write, type, ts_ns);
+}
+
+static const char order_received[] = "order_received", order_update[] = "order_update";
+
+/* What happened to an order, in words. */
+static void show_happening(struct json_write *write, const char *type, const struct order *order,
+                           const struct instrument *instrument, int64_t ts_ns)
+{
+    head(write, type, ts_ns);
+    json_kv(write, "client_order_id", string, order->client_order_id);
+    if (order->venue_order_id[0])
+        json_kv(write, "venue_order_id", string, order->venue_order_id);
+    if (type == order_update)
+        json_kv(write, "status", string, show_status(order));
+    json_kv(write, "symbol", string, instrument->symbol);
+    json_kv(write, "side", string, side_name(order->side));
+    json_kv(write, "order_type", string, order_type_name(order->type));
+    json_kv(write, "qty", num, order->qty_lots, instrument->qty_scale);
+    show_ticks(write, "price", show_has_limit(order->type) ? order->price_ticks : 0,
+               instrument->price_scale);
+    if (order->reason[0])
+        json_kv(write, "reason", string, order->reason);
+    json_object_end(write);
+}
+
+void stream_show_recent(const struct gateway *gateway, const struct recent *recent,
+                        struct json_write *write)
+{
+    const struct instrument *instrument =
+        recent->type ? view_instrument(&gateway->view, recent->order.instrument) : NULL;
+    if (instrument)
+        show_happening(write, recent->type, &recent->order, instrument, recent->ts_ns);
+    else if (!recent->type)
+        json_raw(write, recent->text, recent->length);
+}
+
 static void order_happening(struct gateway *gateway, const char *type, const struct order *order,
                             const struct instrument *instrument, int64_t ts_ns)
 {
+    struct recent *recent = &gateway->recent[gateway->recent_count++ % RECENT_EVENTS];
+    recent->type = type;
+    recent->ts_ns = ts_ns;
+    recent->order = *order;
+    if (!gateway->streaming)
+        return;
     char text[FRAME_BYTES];
     struct json_write write;
-    begin(&write, text, type, ts_ns);
-    json_kv(&write, "client_order_id", string, order->client_order_id);
-    if (order->venue_order_id[0])
-        json_kv(&write, "venue_order_id", string, order->venue_order_id);
-    if (strcmp(type, "order_update") == 0)
-        json_kv(&write, "status", string, show_status(order));
-    json_kv(&write, "symbol", string, instrument->symbol);
-    json_kv(&write, "side", string, side_name(order->side));
-    json_kv(&write, "order_type", string, order_type_name(order->type));
-    json_kv(&write, "qty", num, order->qty_lots, instrument->qty_scale);
-    show_ticks(&write, "price", show_has_limit(order->type) ? order->price_ticks : 0,
-               instrument->price_scale);
-    if (order->reason[0])
-        json_kv(&write, "reason", string, order->reason);
-    json_object_end(&write);
-    remember(gateway, &write);
+    json_write_init(&write, text, sizeof text);
+    show_happening(&write, type, order, instrument, ts_ns);
     frame(gateway, type, &write, 0);
 }
 
@@ -71,13 +104,15 @@ static void order_record(struct gateway *gateway, const struct event *event)
     if (!instrument)
         return;
     if (!before)
-        order_happening(gateway, "order_received", order, instrument, event->engine_ts_ns);
+        order_happening(gateway, order_received, order, instrument, event->engine_ts_ns);
     const char *status = show_status(order);
     bool told = before && strcmp(show_status(before), status) == 0 &&
                 before->qty_lots == order->qty_lots &&
                 (before->price_ticks == order->price_ticks || !show_has_limit(order->type));
     if (!told && (before || order->state > ORDER_SENT))
-        order_happening(gateway, "order_update", order, instrument, event->engine_ts_ns);
+        order_happening(gateway, order_update, order, instrument, event->engine_ts_ns);
+    if (!gateway->streaming)
+        return;
     char text[FRAME_BYTES];
     struct json_write write;
     json_write_init(&write, text, sizeof text);
@@ -123,7 +158,9 @@ static void discrepancy_record(struct gateway *gateway, const struct event *even
 
 void stream_record(struct gateway *gateway, const struct event *event)
 {
-    switch (event->kind) { /* the rest is not told here */
+    if (!gateway->streaming)
+        push_begin(gateway->push, event->seq); /* what was not made cannot be resumed: a gap */
+    switch (event->kind) {                     /* the rest is not told here */
     case EVENT_ORDER: order_record(gateway, event); break;
     case EVENT_FILL: fill_record(gateway, event); break;
     case EVENT_DISCREPANCY: discrepancy_record(gateway, event); break;
@@ -184,6 +221,9 @@ static void account_frame(struct gateway *gateway, uint16_t account)
 /* Prices and balances as they are at the end of the round, at most ten times a second. */
 void stream_flush(struct gateway *gateway, int64_t now_ns)
 {
+    gateway->streaming = push_wanted(gateway->push, clock_monotonic_ns());
+    if (!gateway->streaming)
+        return;
     size_t kept = 0;
     int64_t next_ns = INT64_MAX;
     for (size_t i = 0; i < gateway->markets_changed_count; i++) {
@@ -258,7 +298,9 @@ void stream_get(struct gateway *gateway, struct http_request *request, const cha
         (void)problem_set(&problem, PROBLEM_BAD_PARAMS,
                           "last_id must be the number of the last event you saw; leave it out to "
                           "start with what happens now");
-    else if (push_join(gateway->push, request, text != NULL, last_id))
+    else if (push_join(gateway->push, request, text != NULL, last_id) == OK)
+        gateway->streaming = true;
+    else
         (void)problem_set(&problem, PROBLEM_TOO_MANY_STREAMS,
                           "too many event streams are open: close one, or raise "
                           "server.sse_clients_max");

@@ -49,6 +49,7 @@ struct push {
     uint32_t pass_at; /* place the pass goes on from; >= count: no pass */
     bool wanted;      /* frames came since the pass began */
     int64_t pass_next_ns, appended_ns;
+    int64_t left_ns; /* when the last client left; INT64_MIN = there never was one */
     int epoll;
     struct net_poll *poll;
     struct net_timer *pass_timer, *tick;
@@ -130,6 +131,12 @@ void push_begin(struct push *push, uint64_t last_id)
 
 uint64_t push_last_id(const struct push *push) { return push->last_id; }
 
+bool push_wanted(const struct push *push, int64_t now_ns)
+{
+    return push->count > 0 ||
+           (push->left_ns != INT64_MIN && now_ns - push->left_ns < PUSH_RETURN_NS);
+}
+
 /* Where what followed `id` begins: the end of the last mark whose id is not above it. */
 static uint64_t position_after(const struct push *push, uint64_t id)
 {
@@ -153,6 +160,7 @@ static void leave(struct push *push, struct client *client)
     push->order[place] = last;
     push->clients[last].place = place;
     push->order[push->count] = row;
+    push->left_ns = clock_monotonic_ns();
     (void)epoll_ctl(push->epoll, EPOLL_CTL_DEL, client->socket, NULL);
     http_release(client->request);
     client->request = NULL;
@@ -333,6 +341,7 @@ enum err push_new(struct net_loop *loop, size_t ring_bytes, uint32_t clients_max
     push->ring_size = ring_bytes;
     push->marks_size = ring_bytes / MARK_BYTES;
     push->clients_max = clients_max;
+    push->left_ns = INT64_MIN;
     push->appended_ns = clock_monotonic_ns();
     push->epoll = epoll_create1(EPOLL_CLOEXEC);
     enum err err = push->epoll < 0 ? ERR_IO : OK;

@@ -19,6 +19,7 @@
 
 #define PUSH_STALL_NS (INT64_C(15) * 1000000000)
 #define PUSH_SILENCE_NS (INT64_C(10) * 1000000000) /* then a comment keeps proxies awake */
+#define PUSH_RETURN_NS (INT64_C(120) * 1000000000) /* who left longer ago is told of a gap */
 #define PUSH_FRAME_MAX 8192
 
 struct push;
@@ -33,6 +34,10 @@ void push_begin(struct push *push, uint64_t last_id);
 /* Appends one frame; id 0 = none. data is one line. */
 void push_frame(struct push *push, const char *event, const char *data, size_t size, uint64_t id);
 uint64_t push_last_id(const struct push *push);
+
+/* Somebody is there, or left so lately that he may come back for what he missed. While nobody is, the
+ * user need not make frames: push_begin(last id) for each keeps it true what a later client is told. */
+bool push_wanted(const struct push *push, int64_t now_monotonic_ns);
 
 /* Writes to clients; a pass over very many is spread over several rounds of the loop. */
 void push_flush(struct push *push);

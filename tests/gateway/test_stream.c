@@ -114,6 +114,9 @@ static void who_comes_back_gets_what_followed(void **unused)
 {
     (void)unused;
     char query[64], field[64];
+    int before = join("", ""); /* frames are made for who is there, or left a moment ago */
+    (void)client_read(&rig, before, said, sizeof said, 20);
+    (void)close(before);
     tell_order("one", ORDER_OPEN);
     uint64_t seen = rig.seq;
     tell_order("two", ORDER_OPEN);
@@ -129,6 +132,25 @@ static void who_comes_back_gets_what_followed(void **unused)
         assert_null(strstr(said, "event: gap"));
         (void)close(client);
     }
+}
+
+static void what_nobody_waited_for_is_a_gap(void **unused)
+{
+    (void)unused;
+    tell_order("one", ORDER_OPEN);
+    uint64_t seen = rig.seq;
+    tell_order("two", ORDER_OPEN);
+    char query[64], gap[96];
+    (void)snprintf(query, sizeof query, "?last_id=%llu", (unsigned long long)seen);
+    (void)snprintf(gap, sizeof gap, "event: gap\ndata: {\"from\":%llu,\"to\":%llu}\n",
+                   (unsigned long long)seen + 1, (unsigned long long)rig.seq);
+    int client = join(query, "");
+    (void)client_read(&rig, client, said, sizeof said, 20);
+    assert_non_null(strstr(said, gap));
+    tell_order("three", ORDER_OPEN);
+    (void)client_read(&rig, client, said, sizeof said, 20);
+    assert_non_null(strstr(said, "\"three\""));
+    (void)close(client);
 }
 
 static void what_is_gone_is_told_as_a_gap(void **unused)
@@ -265,6 +287,7 @@ int main(void)
         RIG_TEST(a_new_client_sees_what_happens_from_now),
         RIG_TEST(fills_and_errors_have_their_frames),
         RIG_TEST(who_comes_back_gets_what_followed),
+        RIG_TEST(what_nobody_waited_for_is_a_gap),
         RIG_TEST(what_is_gone_is_told_as_a_gap),
         RIG_TEST(a_lapped_gateway_tells_its_clients),
         RIG_TEST(prices_come_at_most_ten_times_a_second),
