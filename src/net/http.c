@@ -3,11 +3,13 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <microhttpd.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
+#include <time.h>
 #include <unistd.h>
 #include "base/arena.h"
 #include "base/clock.h"
@@ -23,7 +25,8 @@
  *   each): its handler returns without a response, which MHD 0.9.75 takes as "ask again". It stays
  *   in MHD's ready list, which costs one call of answer() per MHD_run().
  * - MHD_queue_response() outside of MHD_run() prepares the reply; one MHD_run() writes all of them.
- * - Small replies reuse response objects whose header fields are ready; only bytes change.
+ * - Small replies reuse response objects whose header fields are ready; only bytes change. Date is
+ *   one of these fields (MHD's own is made anew for each reply), so they last for a second.
  */
 #define LISTENERS_MAX 8
 #define POOL_BYTES 16384    /* of MHD, a connection: 8 KiB of fields fit; only touched pages cost */
@@ -46,6 +49,7 @@ struct cached_response { /* its header fields are made once */
     struct MHD_Response *response;
     struct cached_response *next;
     const char *content_type;
+    int64_t date_s;
     size_t size;
     char body[];
 };
@@ -84,6 +88,8 @@ struct http_server {
     struct request *requests, *free, *reading_oldest, *reading_newest;
     size_t requests_used; /* those above were never touched: their pages cost nothing */
     struct cached_response *cached[CACHED_SIZE_MAX + 1];
+    int64_t date_s;
+    char date[32];
     size_t waiting;
     bool running;
     struct http_counters counters;
@@ -401,27 +407,63 @@ static void add_fields(struct MHD_Response *response, const char *const *fields)
         (void)MHD_add_response_header(response, fields[0], fields[1]);
 }
 
-static struct cached_response *cached_take(struct http_server *server, const char *content_type,
+/* RFC 9110 5.6.7; the clock of a reply is its second. */
+static void look_at_clock(struct http_server *server)
+{
+    int64_t now_s = clock_wall_ns() / NS_PER_S;
+    if (now_s == server->date_s)
+        return;
+    static const char days[] = "SunMonTueWedThuFriSat";
+    static const char months[] = "JanFebMarAprMayJunJulAugSepOctNovDec";
+    time_t seconds = (time_t)now_s;
+    struct tm at;
+    if (!gmtime_r(&seconds, &at))
+        return;
+    server->date_s = now_s;
+    (void)snprintf(server->date, sizeof server->date, "%.3s, %02u %.3s %04u %02u:%02u:%02u GMT",
+                   days + 3 * at.tm_wday, (unsigned)at.tm_mday % 100, months + 3 * at.tm_mon,
+                   (unsigned)(at.tm_year + 1900) % 10000, (unsigned)at.tm_hour % 100,
+                   (unsigned)at.tm_min % 100, (unsigned)at.tm_sec % 100);
+}
+
+static void cached_free(struct cached_response *cached)
+{
+    if (cached->response)
+        MHD_destroy_response(cached->response);
+    free(cached);
+}
+
+static struct cached_response *cached_make(struct http_server *server, const char *content_type,
                                            size_t size)
 {
-    struct cached_response *cached = server->cached[size];
-    if (cached && cached->content_type == content_type) {
-        server->cached[size] = cached->next;
-        return cached;
-    }
-    cached = malloc(sizeof *cached + size);
+    struct cached_response *cached = malloc(sizeof *cached + size);
     if (!cached)
         return NULL;
     cached->content_type = content_type;
     cached->size = size;
+    cached->date_s = server->date_s;
     cached->response = MHD_create_response_from_buffer(size, cached->body, MHD_RESPMEM_PERSISTENT);
     if (!cached->response) {
-        free(cached);
+        cached_free(cached);
         return NULL;
     }
     (void)MHD_add_response_header(cached->response, "Content-Type", content_type);
+    (void)MHD_add_response_header(cached->response, "Date", server->date);
     add_fields(cached->response, server->config.common);
     return cached;
+}
+
+static struct cached_response *cached_take(struct http_server *server, const char *content_type,
+                                           size_t size)
+{
+    struct cached_response *cached;
+    while ((cached = server->cached[size])) {
+        server->cached[size] = cached->next;
+        if (cached->content_type == content_type && cached->date_s == server->date_s)
+            return cached;
+        cached_free(cached);
+    }
+    return cached_make(server, content_type, size);
 }
 
 static bool queue_cached(struct request *request, const struct http_answer *answer)
@@ -446,6 +488,7 @@ static bool queue_fresh(struct request *request, const struct http_answer *answe
         (void)MHD_add_response_header(response, "Content-Type", answer->content_type);
     if (answer->close)
         (void)MHD_add_response_header(response, "Connection", "close");
+    (void)MHD_add_response_header(response, "Date", request->server->date);
     add_fields(response, request->server->config.common);
     add_fields(response, answer->fields);
     bool queued =
@@ -470,6 +513,7 @@ void http_answer(struct http_request *public, const struct http_answer *answer)
     else
         reading_remove(request);
     request->stage = ANSWERED;
+    look_at_clock(request->server);
     bool small = answer->content_type && answer->size > 0 && answer->size <= CACHED_SIZE_MAX &&
                  !answer->fields && !answer->close;
     /* Queueing outside of MHD_run() may end the request at once (the client left), so nothing of
@@ -587,11 +631,12 @@ static enum err start_daemon(struct http_server *server, struct net_loop *loop)
 {
     const struct http_config *config = &server->config;
     server->daemon = MHD_start_daemon(
-        MHD_USE_EPOLL | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_NO_LISTEN_SOCKET, 0, NULL, NULL, answer,
-        server, MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)POOL_BYTES, MHD_OPTION_CONNECTION_LIMIT,
-        (unsigned)config->connections_max, MHD_OPTION_CONNECTION_TIMEOUT,
-        (unsigned)(config->idle_timeout_ns / NS_PER_S), MHD_OPTION_NOTIFY_COMPLETED, completed,
-        server, MHD_OPTION_END);
+        MHD_USE_EPOLL | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_NO_LISTEN_SOCKET |
+            MHD_USE_SUPPRESS_DATE_NO_CLOCK,
+        0, NULL, NULL, answer, server, MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)POOL_BYTES,
+        MHD_OPTION_CONNECTION_LIMIT, (unsigned)config->connections_max,
+        MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)(config->idle_timeout_ns / NS_PER_S),
+        MHD_OPTION_NOTIFY_COMPLETED, completed, server, MHD_OPTION_END);
     if (!server->daemon)
         return ERR_IO;
     const union MHD_DaemonInfo *info =
@@ -661,8 +706,7 @@ void http_close(struct http_server *server)
     for (size_t size = 0; size <= CACHED_SIZE_MAX; size++)
         for (struct cached_response *at = server->cached[size], *next; at; at = next) {
             next = at->next;
-            MHD_destroy_response(at->response);
-            free(at);
+            cached_free(at);
         }
     if (server->arena.base)
         arena_release(&server->arena);
