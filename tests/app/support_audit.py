@@ -89,7 +89,8 @@ class Audit:
     # ---- images ----
 
     def take_order(self, record, body):
-        order, key = int(body["id"]), body["client_order_id"]
+        order = int(body["id"])
+        key = body.get("client_order_id", f"strategy {record.get('strategy')} {order}")
         account, old = record["account"], self.orders.get(order)
         if old is None:
             assert self.keys.get(key, order) == order, f"'{key}' is order {self.keys[key]} and {order}"
@@ -97,7 +98,7 @@ class Audit:
         else:
             assert old["state"] in LIVE or old["state"] == body["state"], (old, record)
             assert body["filled_lots"] >= old["filled_lots"], (old, record)
-            assert body["client_order_id"] == old["client_order_id"], (old, record)
+            assert body.get("client_order_id") == old.get("client_order_id"), (old, record)
             self.hold(account, record["instrument"], old, -1)
         self.orders[order] = body
         self.hold(account, record["instrument"], body, 1)
