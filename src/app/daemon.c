@@ -397,8 +397,11 @@ static enum err open_all(struct daemon *daemon, const char *const *listen, size_
         err = open_loop(daemon);
     if (!err)
         err = open_network(daemon, listen, listen_count, detail);
-    if (!err)
+    if (!err) { /* both look at the engine's rows: before it has a thread of its own */
+        restore_orders(daemon);
+        round_begin(daemon);
         err = start_threads(daemon);
+    }
     return err;
 }
 
@@ -429,7 +432,6 @@ int daemon_run(const struct config *config, const char *data_dir, const char *co
         close_all(&daemon);
         return daemon.exit_code;
     }
-    restore_orders(&daemon);
     net_loop_after_io(daemon.loop, round_run, &daemon);
     log_info("ready", "version=%s build=%s mode=%s listen=%s data_dir=%s", tradewind_version(),
              tradewind_build(), daemon.split ? "split" : "inline", listen[0], daemon.data_dir);

@@ -57,14 +57,16 @@ struct daemon {
     enum life life;
     int64_t drain_until_ns; /* monotonic */
     enum scribe_state scribe_seen;
-    bool disk_halt;       /* entries were halted by a full disk, not by a person */
+    bool disk_halt;       /* we halted entries for a full disk */
+    bool other_halt;      /* the halt that is in force is of a person or a breaker */
     uint64_t cursor_told; /* archive position the engine knows */
     int64_t cursor_look_ns;
     int exit_code;
 };
 
 /* round.c */
-void round_run(void *daemon); /* after each turn of the loop */
+void round_begin(struct daemon *daemon); /* once, before threads */
+void round_run(void *daemon);            /* after each turn of the loop */
 
 /* commands.c */
 void control_handle_request(void *daemon, const struct control_request *request,

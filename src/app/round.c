@@ -13,6 +13,29 @@
 #define TURNS_MAX 16 /* of venue and engine answering each other, then the network has its turn */
 #define CURSOR_EVERY_NS (INT64_C(1) * NS_PER_S)
 
+/* ---- the disk's halt ---- */
+
+static const char disk_full[] = "disk_full";
+
+/* Room lifts the disk's halt; one of a person or a breaker is not the disk's to lift. */
+static void note_account(struct daemon *daemon, const struct account *account)
+{
+    if (account->id == HOUSE_ACCOUNT)
+        daemon->other_halt =
+            account->halt != HALT_NONE && strcmp(account->halt_reason, disk_full) != 0;
+}
+
+void round_begin(struct daemon *daemon)
+{
+    const struct account *account = engine_account(daemon->core.engine, HOUSE_ACCOUNT);
+    if (!account)
+        return;
+    note_account(daemon, account);
+    daemon->disk_halt = account->halt != HALT_NONE && !daemon->other_halt;
+    if (daemon->disk_halt) /* of an earlier life: there may be room now */
+        daemon->scribe_seen = SCRIBE_DISK_FULL;
+}
+
 /* ---- the out gate ---- */
 
 struct expiry {
@@ -70,6 +93,8 @@ static void pass(struct daemon *daemon, const struct event *batch, size_t size)
     for (const struct event *at = NULL; (at = batch_next(batch, size, at));) {
         if (at->kind == EVENT_RESULT)
             control_result(daemon, event_body_const(at));
+        else if (at->kind == EVENT_ACCOUNT)
+            note_account(daemon, event_body_const(at));
         if (at->kind < EVENT_SEND_ORDER || at->kind > EVENT_SEND_AMEND)
             continue;
         uint64_t order_id = ((const struct send_cancel *)event_body_const(at))->order_id;
@@ -115,8 +140,11 @@ static void halt_for_disk(struct daemon *daemon, uint8_t level)
     struct halt_input input = { .event = { .length = sizeof input,
                                            .kind = EVENT_HALT,
                                            .version = event_kind_version(EVENT_HALT) },
-                                .body = { .level = level, .reason = "disk_full" } };
+                                .body = { .level = level, .reason = "" } };
+    if (daemon->other_halt || (level == HALT_NONE && !daemon->disk_halt))
+        return;
     daemon->disk_halt = level != HALT_NONE;
+    memcpy(input.body.reason, disk_full, sizeof disk_full);
     if (!core_post(&daemon->core, &input.event))
         log_error("halt_not_told", "level=%u", level);
     doorbell_ring(&daemon->engine_bell);
@@ -140,8 +168,7 @@ static void look_at_scribe(struct daemon *daemon)
         break;
     case SCRIBE_WELL:
         gateway_set_trouble(daemon->gateway, NULL);
-        if (daemon->disk_halt)
-            halt_for_disk(daemon, HALT_NONE);
+        halt_for_disk(daemon, HALT_NONE);
         break;
     }
 }
