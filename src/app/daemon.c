@@ -193,6 +193,7 @@ static enum err open_network(struct daemon *daemon, const char *const *listen, s
         .stream_bytes = (size_t)config_int(config, KEY_STREAM_BYTES),
         .version = tradewind_version(),
         .build = tradewind_build(),
+        .journal = daemon->dir.journal,
         .first_market = config_text(config, KEY_PAPER_SYMBOL),
     };
     daemon->gateway_host = (struct gateway_host){ .app = daemon,

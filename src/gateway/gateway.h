@@ -34,7 +34,8 @@ struct gateway_config {
     uint32_t orders_max;   /* size of the view's order table: the engine's */
     size_t stream_bytes;   /* what Last-Event-ID can reach back to */
     const char *version, *build;
-    const char *first_market; /* symbol of GET /api/market without a name: "BTCUSDT" */
+    const struct journal *journal; /* for its metrics; NULL: they are 0 */
+    const char *first_market;      /* symbol of GET /api/market without a name: "BTCUSDT" */
 };
 
 struct gateway;

@@ -3,6 +3,7 @@
 #include "base/clock.h"
 #include "gateway/internal.h"
 #include "gateway/show.h"
+#include "store/journal.h"
 
 /* ---- counting ---- */
 
@@ -142,6 +143,14 @@ static void show_position_value(const struct gateway *gateway, struct page *page
     }
 }
 
+static struct journal_stats journal_now(const struct gateway *gateway)
+{
+    struct journal_stats stats = { 0 };
+    if (gateway->config.journal)
+        journal_stats(gateway->config.journal, &stats);
+    return stats;
+}
+
 #define GAUGES(X)                                                                                  \
     X(cancels, gateway->metrics.cancels)                                                           \
     X(denials, gateway->metrics.denials)                                                           \
@@ -157,6 +166,11 @@ static void show_position_value(const struct gateway *gateway, struct page *page
     X(uptime, (clock_monotonic_ns() - gateway->started_ns) / NS_PER_S)                             \
     X(running, gateway->loaded && !gateway->closing)                                               \
     X(durable_seq, gateway->view.seq)                                                              \
+    X(journal_records, journal_now(gateway).records)                                               \
+    X(journal_bytes, journal_now(gateway).bytes)                                                   \
+    X(journal_syncs, journal_now(gateway).syncs)                                                   \
+    X(journal_sync_seconds, (double)journal_now(gateway).sync_ns_total / 1e9)                      \
+    X(journal_sync_max, (double)journal_now(gateway).sync_ns_max / 1e9)                            \
     X(stall, (double)gateway->last_stall_ns / 1e9)                                                 \
     X(stall_max, (double)gateway->metrics.stall_ns_max / 1e9)
 #define X(id, value)                                                                               \
@@ -195,6 +209,12 @@ static const struct {
     { "engine_running", "gauge", true, show_running, "1 while the engine takes commands." },
     { "durable_seq", "gauge", false, show_durable_seq,
       "Sequence number of the last durable record." },
+    { "journal_records_total", "counter", false, show_journal_records, "Records written." },
+    { "journal_bytes_total", "counter", false, show_journal_bytes, "Bytes written." },
+    { "journal_syncs_total", "counter", false, show_journal_syncs, "Syncs of the journal." },
+    { "journal_sync_seconds_total", "counter", false, show_journal_sync_seconds,
+      "Time spent in syncs." },
+    { "journal_sync_seconds_max", "gauge", false, show_journal_sync_max, "The longest sync." },
     { "loop_stall_seconds", "gauge", false, show_stall, "Longest loop round of the last second." },
     { "loop_stall_max_seconds", "gauge", false, show_stall_max, "Longest loop round since start." },
 };
