@@ -66,8 +66,10 @@ void write_walk(const char *path, uint64_t seed, int bars)
         for (int cell = 0; cell < 4; cell++)
             (void)fprintf(file, ",%lld.%02lld", (long long)(cells[cell] / 100),
                           (long long)(cells[cell] % 100));
-        (void)fprintf(file, ",%llu.%03llu\n", (unsigned long long)rng_below(&seed, 500),
-                      (unsigned long long)rng_below(&seed, 1000));
+        /* One after the other: as two arguments, each compiler has its own order. */
+        uint64_t thousandths = rng_below(&seed, 1000), whole = rng_below(&seed, 500);
+        (void)fprintf(file, ",%llu.%03llu\n", (unsigned long long)whole,
+                      (unsigned long long)thousandths);
     }
     assert_int_equal(fclose(file), 0);
 }
