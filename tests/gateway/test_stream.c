@@ -15,6 +15,11 @@
 
 #define IDLE_CLIENTS 2000
 #define IDLE_CLIENT_BYTES_MAX (24 * 1024)
+#ifdef __has_feature
+#if __has_feature(thread_sanitizer) /* keeps a shadow of all memory: sizes mean nothing */
+#define SIZES_MEAN_NOTHING
+#endif
+#endif
 
 static struct rig rig;
 static char said[1u << 17];
@@ -266,7 +271,9 @@ static void two_thousand_idle_clients_are_cheap(void **unused)
     assert_int_equal(push_counters(rig.gateway->push).clients, IDLE_CLIENTS);
     size_t each = (resident_bytes() - before) / IDLE_CLIENTS;
     print_message("resident bytes per idle client: %zu\n", each);
+#ifndef SIZES_MEAN_NOTHING
     assert_true(each < IDLE_CLIENT_BYTES_MAX);
+#endif
     tell_order("for all", ORDER_OPEN);
     rig_run(&rig, 200);
     for (int i = 0; i < IDLE_CLIENTS; i++) {
