@@ -1,6 +1,7 @@
 #include "app/scribe.h"
 #include <pthread.h>
 #include <stdlib.h>
+#include <time.h>
 #include "app/threads.h"
 #include "base/clock.h"
 #include "base/log.h"
@@ -8,6 +9,17 @@
 #define IDLE_WAIT_NS (INT64_C(20) * NS_PER_MS) /* journal_tick is due that often at most */
 #define FULL_RETRY_NS (INT64_C(1000) * NS_PER_MS)
 #define COMMIT_BYTES_MAX (8u << 20) /* of one write: bounds the time of a sync */
+
+/*
+ * Under load, who was answered by the last sync comes back a moment later: a sync that does not wait
+ * for him carries half of the callers, the next one the other half, and the disk is the limit. So
+ * the scribe waits for as much as the last groups held, but no longer than a sync takes, and only
+ * when groups are large: one caller alone never waits.
+ */
+#define GATHER_BYTES_MIN (16u << 10)
+#define GATHER_STEPS 8                                /* each a sixteenth of a sync */
+#define GATHER_SYNC_NS_MIN (INT64_C(200) * NS_PER_US) /* below it was no sync, or a fast disk */
+#define GATHER_SYNC_NS_MAX (INT64_C(4) * NS_PER_MS)
 
 struct scribe {
     struct journal *journal;
@@ -20,6 +32,8 @@ struct scribe {
     _Atomic(uint64_t) trim_seq;
     uint64_t trimmed_seq;
     int64_t retry_ns;
+    int64_t commit_ns;  /* how long the last one took */
+    size_t group_bytes; /* what a group holds lately */
 };
 
 static void become(struct scribe *scribe, enum scribe_state state)
@@ -46,6 +60,31 @@ static enum err survive(struct scribe *scribe, enum err err)
     return err;
 }
 
+static void gather(const struct scribe *scribe)
+{
+    int64_t sync_ns =
+        scribe->commit_ns < GATHER_SYNC_NS_MAX ? scribe->commit_ns : GATHER_SYNC_NS_MAX;
+    const struct timespec step = { .tv_nsec = sync_ns / GATHER_STEPS };
+    size_t size;
+    if (scribe->group_bytes < GATHER_BYTES_MIN || sync_ns < GATHER_SYNC_NS_MIN ||
+        !ring_peek(scribe->batches, &size))
+        return;
+    for (int i = 0; i < GATHER_STEPS && !atomic_load(&scribe->stopping) &&
+                    ring_used_bytes(scribe->batches) < scribe->group_bytes;
+         i++)
+        (void)nanosleep(&step, NULL);
+}
+
+static enum err commit(struct scribe *scribe, size_t total)
+{
+    int64_t start_ns = clock_monotonic_ns();
+    enum err err = journal_commit(scribe->journal, start_ns);
+    scribe->commit_ns = clock_monotonic_ns() - start_ns;
+    size_t faded = scribe->group_bytes - scribe->group_bytes / 8;
+    scribe->group_bytes = total > faded ? total : faded;
+    return err;
+}
+
 /* Everything that waits, up to a bound, in one commit. Returns what was appended. */
 static size_t write_round(struct scribe *scribe)
 {
@@ -60,7 +99,7 @@ static size_t write_round(struct scribe *scribe)
         total += size;
     }
     if (!err && total)
-        err = journal_commit(scribe->journal, clock_monotonic_ns());
+        err = commit(scribe, total);
     if (err)
         err = survive(scribe, err);
     if (!err && total)
@@ -96,6 +135,7 @@ static void *run(void *context)
 {
     struct scribe *scribe = context;
     while (atomic_load(&scribe->state) != SCRIBE_FAILED) {
+        gather(scribe);
         if (write_round(scribe))
             continue;
         housekeeping(scribe);
