@@ -1,17 +1,15 @@
 #include "data/lines.h"
 #include <assert.h>
-#include <errno.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <zlib.h>
+#include "data/bytes.h"
 
 #define WINDOW_BYTES (4u * CSV_LINE_MAX)
 
 struct lines {
     char *name;
-    gzFile file;         /* NULL: memory */
+    struct bytes *file;  /* NULL: memory */
     const uint8_t *data; /* borrowed */
     size_t data_size, data_at;
     uint64_t number;
@@ -33,39 +31,16 @@ static struct lines *lines_new(const char *name)
     return lines;
 }
 
-static enum err check_kind(const char *path, struct errtext *detail)
-{
-    struct stat status;
-    if (stat(path, &status) != 0) {
-        enum err err = errno == ENOENT || errno == ENOTDIR ? ERR_NOT_FOUND
-                       : errno == EACCES                   ? ERR_DENIED
-                                                           : ERR_IO;
-        return errtext_set(detail, err, "%s: %s", path, strerror(errno));
-    }
-    if (S_ISDIR(status.st_mode))
-        return errtext_set(detail, ERR_UNSUPPORTED, "%s: is a directory: name one file in it",
-                           path);
-    if (!S_ISREG(status.st_mode))
-        return errtext_set(detail, ERR_UNSUPPORTED, "%s: is not a regular file", path);
-    return OK;
-}
-
 enum err lines_open(const char *path, struct lines **out, struct errtext *detail)
 {
-    enum err err = check_kind(path, detail);
-    if (err != OK)
-        return err;
     struct lines *lines = lines_new(path);
     if (!lines)
         return errtext_set(detail, ERR_MEMORY, "%s: out of memory", path);
-    lines->file = gzopen(path, "rbe"); /* reads plain files as they are */
-    if (!lines->file) {
-        err = errtext_set(detail, errno == EACCES ? ERR_DENIED : ERR_IO, "%s: %s", path,
-                          strerror(errno));
+    enum err err = bytes_open(path, &lines->file, detail);
+    if (err != OK) {
         lines_close(lines);
         return err;
     }
-    (void)gzbuffer(lines->file, 128u << 10);
     *out = lines;
     return OK;
 }
@@ -86,25 +61,9 @@ void lines_close(struct lines *lines)
 {
     if (!lines)
         return;
-    if (lines->file)
-        (void)gzclose_r(lines->file);
+    bytes_close(lines->file);
     free(lines->name);
     free(lines);
-}
-
-static enum err read_error(struct lines *lines, struct errtext *detail)
-{
-    int code = Z_OK;
-    const char *why = gzerror(lines->file, &code);
-    unsigned long long line = lines->number + 1;
-    if (code == Z_BUF_ERROR)
-        return errtext_set(detail, ERR_CORRUPT,
-                           "%s:%llu: the gzip file ends too early: it was cut off; fetch it again",
-                           lines->name, line);
-    if (code == Z_ERRNO)
-        return errtext_set(detail, ERR_IO, "%s:%llu: %s", lines->name, line, strerror(errno));
-    return errtext_set(detail, ERR_CORRUPT, "%s:%llu: the gzip data is damaged (%s)", lines->name,
-                       line, why);
 }
 
 /* Moves the rest to the front and reads on behind it. */
@@ -125,13 +84,14 @@ static enum err fill(struct lines *lines, struct errtext *detail)
         lines->at_end = lines->data_at == lines->data_size;
         return OK;
     }
-    int count = gzread(lines->file, lines->window + lines->end, (unsigned)room);
-    int code = Z_OK;
-    (void)gzerror(lines->file, &code);
-    if (count < 0 || (count == 0 && code != Z_OK && code != Z_STREAM_END))
-        return read_error(lines, detail);
+    size_t count = 0;
+    struct errtext why = { "" };
+    enum err err = bytes_read(lines->file, lines->window + lines->end, room, &count, &why);
+    if (err != OK)
+        return errtext_set(detail, err, "%s:%llu: %s", lines->name,
+                           (unsigned long long)(lines->number + 1), why.text);
     lines->at_end = count == 0;
-    lines->end += (size_t)count;
+    lines->end += count;
     return OK;
 }
 
@@ -187,9 +147,9 @@ enum err lines_rewind(struct lines *lines, struct errtext *detail)
     lines->number = 0;
     lines->start = lines->end = lines->data_at = 0;
     lines->at_end = false;
-    if (lines->file && gzrewind(lines->file) != 0)
-        return errtext_set(detail, ERR_IO, "%s: cannot be read twice", lines->name);
-    return OK;
+    struct errtext why = { "" };
+    enum err err = lines->file ? bytes_rewind(lines->file, &why) : OK;
+    return err == OK ? OK : errtext_set(detail, err, "%s: %s", lines->name, why.text);
 }
 
 uint64_t lines_number(const struct lines *lines) { return lines->number; }

@@ -1,5 +1,5 @@
 /*
- * data/lines.h - the lines of a text file, plain or gzip, or of memory, one after the other.
+ * data/lines.h - the lines of a text file, plain, gzip or zstd, or of memory, one after the other.
  *
  * Streams: a file of any size takes the same memory. A last line without a line end counts; "\r\n"
  * and a UTF-8 byte order mark are taken away.
@@ -23,7 +23,7 @@ MUST_USE enum err lines_open_memory(const char *name, const void *data, size_t s
 void lines_close(struct lines *lines);
 
 /* The next line, borrowed until the next call, NUL-terminated. ERR_END; ERR_SIZE (too long),
- * ERR_CORRUPT (damaged or truncated gzip), ERR_SYNTAX (a NUL byte: not text), ERR_IO. */
+ * ERR_CORRUPT (damaged or truncated gzip or zstd), ERR_SYNTAX (a NUL byte: not text), ERR_IO. */
 MUST_USE enum err lines_next(struct lines *lines, const char **text, size_t *length,
                              struct errtext *detail);
 /* Back to the first line. */
