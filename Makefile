@@ -1,8 +1,10 @@
 # One-line habits; the build itself is CMakeLists.txt and its presets.
 FUZZ_SECONDS ?= 60
+ROUNDS ?= 500
+MINUTES ?= 30
 T ?= *
 
-.PHONY: all dev test check tsan release fuzz bench golden format layers clean server help
+.PHONY: all dev test check tsan release fuzz crash soak bench golden format layers clean server help
 all: dev ## build everything, debug with ASan and UBSan
 dev: build/dev/build.ninja
 	cmake --build build/dev
@@ -18,6 +20,10 @@ release: build/release/build.ninja ## optimised, leaves build/release/tradewind
 fuzz: build/fuzz/build.ninja ## every fuzz target FUZZ_SECONDS long (T=json: only that one)
 	cmake --build build/fuzz
 	tools/fuzz.sh build/fuzz $(FUZZ_SECONDS) '$(T)'
+crash: release ## kill -9 under load and audit, ROUNDS times
+	TRADEWIND=build/release/tradewind tools/crash.py --rounds $(ROUNDS)
+soak: release ## MINUTES of steady load: memory and files stay within 2 %
+	TRADEWIND=build/release/tradewind tools/soak.py --minutes $(MINUTES)
 bench: build/release/build.ninja ## build and run the bench programs
 	cmake --build build/release --target bench-programs
 	for program in build/release/bench_$(T); do "$$program" || exit 1; done
