@@ -27,7 +27,7 @@ static size_t book_layout(struct book *book, char *block)
             pointer = (void *)(block + size);                                                      \
         size += ((size_t)(count) * sizeof *(pointer) + LINE - 1) / LINE * LINE;                    \
     } while (0)
-    PLACE(book->ids.cells, book->ids.mask + 1);
+    PLACE(book->ids.cells, (size_t)book->ids.mask + 1);
     PLACE(book->links, (size_t)book->orders_max + 1 + 2 * (size_t)book->window + book->levels_max);
     PLACE(book->sides[BID].bits, book->window / 64);
     PLACE(book->sides[ASK].bits, book->window / 64);
@@ -49,7 +49,6 @@ static void book_shape(struct book *book, uint32_t orders_max, uint32_t levels_m
     book->levels_max = levels_max;
     book->window = window_for(levels_max);
     book->ids.mask = power_of_two_from((uint64_t)orders_max * IDS_CELLS_PER_ORDER) - 1;
-    book->ids.shift = 64 - (unsigned)__builtin_popcountll(book->ids.mask);
 }
 
 size_t book_size(uint32_t orders_max, uint32_t levels_max)
@@ -77,7 +76,7 @@ void book_init(struct book *book, void *block, uint32_t orders_max, uint32_t lev
     book_shape(book, orders_max, levels_max);
     (void)book_layout(book, block);
     uint32_t levels = 2 * book->window + levels_max;
-    memset(book->ids.cells, 0, (book->ids.mask + 1) * sizeof *book->ids.cells);
+    memset(book->ids.cells, 0, ((size_t)book->ids.mask + 1) * sizeof *book->ids.cells);
     memset(book->levels, 0, levels * sizeof *book->levels);
     for (unsigned side = BID; side <= ASK; side++) {
         struct book_side *half = &book->sides[side];
@@ -326,18 +325,19 @@ bool book_evict(struct book *book, unsigned side, int64_t rank)
 }
 
 /* A follower moves back unless that would carry it before its home. */
-void book_close_gap(struct book *book, uint64_t cell)
+void book_close_gap(struct book *book, uint32_t cell)
 {
     uint32_t *cells = book->ids.cells, slot;
-    uint64_t mask = book->ids.mask, gap = cell, next = (cell + 1) & mask;
+    uint32_t mask = book->ids.mask, gap = cell, next = (cell + 1) & mask;
 
     while ((slot = cells[next]) != 0) {
-        uint64_t home = ids_home(&book->ids, book->hot[slot].id);
+        uint32_t home = ids_home(&book->ids, book->hot[slot].id);
         if (((next - home) & mask) >= ((next - gap) & mask)) {
             cells[gap] = slot;
+            book->hot[slot].cell = gap;
+            cells[next] = 0;
             gap = next;
         }
         next = (next + 1) & mask;
     }
-    cells[gap] = 0;
 }

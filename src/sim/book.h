@@ -20,6 +20,7 @@
 #define WINDOW_MAX 16384 /* levels; four summary words */
 #define SUMMARY_WORDS 4  /* WINDOW_MAX / 64 / 64 */
 #define STRAYS_MAX 64    /* uses of the overflow before the window is reconsidered */
+#define ORDERS_MAX (INT32_MAX / IDS_CELLS_PER_ORDER)
 #define NO_LEVEL UINT32_MAX
 #define RANK_NONE INT64_MIN
 #define RANK_ALL (INT64_MIN + 1) /* as a limit: any price will do */
@@ -29,7 +30,7 @@ enum { BID = 0, ASK = 1 }; /* index of a side; SIDE_BUY - 1, SIDE_SELL - 1 */
 
 enum order_mark {
     MARK_SELL = 1,
-    MARK_AHEAD = 2,   /* cold ahead_lots counts: street quantity stands before it */
+    MARK_AHEAD = 2,   /* ahead_lots counts: street quantity stands before it */
     MARK_ICEBERG = 4, /* cold hidden_lots may refill it */
     MARK_REDUCE = 8,
     MARK_EXPIRES = 16, /* in the expiry heap */
@@ -56,18 +57,19 @@ struct link {
 struct hot {
     uint64_t id, owner;
     int64_t price_ticks;
-    int64_t open_lots; /* visible; an iceberg has hidden_lots besides */
-    int64_t qty_lots;  /* the total asked for */
-    int64_t hidden_lots;
+    int64_t open_lots;  /* visible; an iceberg has cold hidden_lots besides */
+    int64_t qty_lots;   /* the total asked for */
     int64_t ahead_lots; /* MARK_AHEAD */
+    uint32_t cell;      /* of the ids */
     uint32_t level;     /* index of the level; NO_LEVEL while parked or waiting */
     uint32_t marks;
+    uint32_t unused;
 };
 static_assert(sizeof(struct hot) == 64, "a cache line");
 
 /* The rest: of icebergs, stops, GTD and DAY. */
 struct cold {
-    int64_t display_lots, stop_ticks, expire_ns;
+    int64_t display_lots, hidden_lots, stop_ticks, expire_ns;
 };
 
 struct level {
@@ -76,8 +78,8 @@ struct level {
 };
 
 struct book_side {
-    int64_t best_rank; /* RANK_NONE when the side is empty */
-    uint32_t best;     /* its level */
+    _Alignas(64) int64_t best_rank; /* RANK_NONE when the side is empty */
+    uint32_t best;                  /* its level */
     uint32_t far_count;
     int64_t base; /* lowest rank of the window, a multiple of 64 */
     uint64_t *bits;
@@ -95,8 +97,8 @@ struct book {
     struct level *levels; /* window of bids, window of asks, overflow */
     struct ids ids;
     uint32_t free_slot; /* a list by next; 0 = the table is full */
-    uint32_t order_count, orders_max;
-    uint32_t level_count, levels_max;
+    uint32_t orders_max, order_count;
+    uint32_t levels_max, level_count;
     uint32_t window; /* levels of a window, a power of two */
     uint32_t free_level;
     struct book_side sides[2];
@@ -118,8 +120,8 @@ uint32_t book_open_far(struct book *book, unsigned side, int64_t rank);
 void book_close_slow(struct book *book, unsigned side, uint32_t level);
 /* The next occupied rank below `rank` (RANK_NONE: no more; INT64_MAX: the best), and its level. */
 int64_t book_next(const struct book *book, unsigned side, int64_t rank, uint32_t *level);
-/* Takes a cell out of the ids: followers move back, so that there are no tombstones. */
-void book_close_gap(struct book *book, uint64_t cell);
+/* After a cell was emptied: followers move back, so that there are no tombstones. */
+void book_close_gap(struct book *book, uint32_t cell);
 /* Stops serving: gives back the worst level that only the street holds, if worse than rank. */
 bool book_evict(struct book *book, unsigned side, int64_t rank);
 
@@ -220,62 +222,57 @@ static inline void book_close(struct book *book, unsigned side, uint32_t index)
 }
 
 /* The cell of the order, or the empty cell where it would go. */
-static inline uint64_t order_probe(const struct book *book, uint64_t id)
+static inline uint32_t order_probe(const struct book *book, uint64_t id)
 {
     const struct ids *ids = &book->ids;
-    uint64_t at = ids_home(ids, id);
-    uint32_t slot;
+    uint32_t cell = ids_home(ids, id), slot;
 
-    while ((slot = ids->cells[at]) != 0 && book->hot[slot].id != id)
-        at = (at + 1) & ids->mask;
-    return at;
-}
-
-/* The same for an order that is there: its id need not be looked at. */
-static inline uint64_t order_cell(const struct book *book, uint32_t slot)
-{
-    const struct ids *ids = &book->ids;
-    uint64_t at = ids_home(ids, book->hot[slot].id);
-
-    while (ids->cells[at] != slot)
-        at = (at + 1) & ids->mask;
-    return at;
+    while ((slot = ids->cells[cell]) != 0 && book->hot[slot].id != id)
+        cell = (cell + 1) & ids->mask;
+    return cell;
 }
 
 /* Into the table, at an empty cell; there must be a free slot. */
-static inline uint32_t slot_take(struct book *book, uint64_t cell)
+static inline uint32_t slot_take(struct book *book, uint32_t cell)
 {
     uint32_t slot = book->free_slot;
     book->free_slot = book->links[slot].next;
     book->order_count++;
     book->ids.cells[cell] = slot;
+    book->hot[slot].cell = cell;
     return slot;
 }
 
-/* Out of the table. */
-static inline void slot_give(struct book *book, uint32_t slot, uint64_t cell)
+static inline bool cell_has_follower(const struct book *book, uint32_t slot)
 {
-    const struct ids *ids = &book->ids;
-    if (__builtin_expect(ids->cells[(cell + 1) & ids->mask] != 0, false))
-        book_close_gap(book, cell);
-    else
-        ids->cells[cell] = 0;
+    return book->ids.cells[(book->hot[slot].cell + 1) & book->ids.mask] != 0;
+}
+
+/* Out of the table, where nobody follows its cell. What the order was can be read until the slot
+ * is taken again. */
+static inline void slot_give_alone(struct book *book, uint32_t slot)
+{
+    book->ids.cells[book->hot[slot].cell] = 0;
     book->links[slot].next = book->free_slot;
     book->free_slot = slot;
     book->order_count--;
 }
 
-static inline void order_forget(struct book *book, uint32_t slot)
+static inline void slot_give(struct book *book, uint32_t slot)
 {
-    slot_give(book, slot, order_cell(book, slot));
+    bool followed = cell_has_follower(book, slot);
+    slot_give_alone(book, slot);
+    if (__builtin_expect(followed, false))
+        book_close_gap(book, book->hot[slot].cell);
 }
 
 /* Last in the queue of an anchor. */
 static inline void link_add(struct link *links, uint32_t slot, uint32_t anchor)
 {
     uint32_t last = links[anchor].prev;
-    links[slot] = (struct link){ .prev = last, .next = anchor };
+    links[slot].prev = last;
     links[last].next = slot;
+    links[slot].next = anchor;
     links[anchor].prev = slot;
 }
 

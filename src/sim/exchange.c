@@ -83,7 +83,7 @@ enum err sim_init(void *block, const struct sim_config *config, const struct ins
 {
     assert(block && (uintptr_t)block % LINE == 0);
     assert(sink && out);
-    if (config->orders_max == 0 || config->orders_max > INT32_MAX || config->levels_max == 0 ||
+    if (config->orders_max == 0 || config->orders_max > ORDERS_MAX || config->levels_max == 0 ||
         config->levels_max > INT32_MAX || config->self_trade > SIM_STP_CANCEL_BOTH ||
         config->latency_to_ns < 0 || config->latency_from_ns < 0 || config->latency_jitter_ns < 0)
         return ERR_RANGE;
@@ -106,7 +106,8 @@ enum err sim_init(void *block, const struct sim_config *config, const struct ins
     if (instrument->tick_step != 1 || instrument->lot_step != 1 || sim->notional_min > 0 ||
         sim->notional_max > 0)
         sim->careful |= CAREFUL_STEPS;
-    sim->fees_are_exact =
+    sim->fees_are_short =
+        instrument->price_max_ticks <= INT64_MAX / instrument->qty_max_lots &&
         fee_unit_is_exact(instrument, instrument->maker_fee_e9, &sim->maker_fee_unit) &&
         fee_unit_is_exact(instrument, instrument->taker_fee_e9, &sim->taker_fee_unit);
     sim->sink = sim->tell = sink;
@@ -164,7 +165,7 @@ static uint64_t order_hash(const struct sim *sim, uint32_t slot, uint64_t seed)
         hot->marks,
         (uint64_t)hot->qty_lots,
         (uint64_t)hot->price_ticks,
-        iceberg ? (uint64_t)hot->hidden_lots : 0,
+        iceberg ? (uint64_t)cold->hidden_lots : 0,
         iceberg ? (uint64_t)cold->display_lots : 0,
         hot->marks & MARK_AHEAD ? (uint64_t)hot->ahead_lots : 0,
         hot->marks & MARK_EXPIRES ? (uint64_t)cold->expire_ns : 0,

@@ -15,14 +15,13 @@
 
 struct ids {
     uint32_t *cells; /* mask + 1, a power of two */
-    uint64_t mask;
-    unsigned shift; /* 64 - log2(mask + 1) */
+    uint32_t mask;
 };
 
-static inline uint64_t ids_home(const struct ids *ids, uint64_t id)
+static inline uint32_t ids_home(const struct ids *ids, uint64_t id)
 {
-    uint64_t line = (id >> 2) * UINT64_C(0x9E3779B97F4A7C15) >> ids->shift;
-    return line ^ (id & 3) << 1;
+    uint64_t line = (id >> 2) * UINT64_C(0x9E3779B97F4A7C15) >> 32;
+    return (uint32_t)(line ^ (id & 3) << 1) & ids->mask;
 }
 
 #endif

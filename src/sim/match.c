@@ -17,35 +17,32 @@ static __attribute__((noinline)) void fees_round(struct sim *sim)
     sim->event.maker_fee = fee_rounded(sim, sim->instrument.maker_fee_e9);
 }
 
-/* The sides of a trade. Id 0 is the street; open lots are already less by what is traded. */
-struct sides {
-    unsigned side; /* the taker's */
-    uint64_t taker_id, maker_id;
-    int64_t taker_open_lots, maker_open_lots;
-};
-
-static inline void tell_trade(struct sim *sim, const struct sides *sides, int64_t price_ticks,
-                              int64_t lots)
+/* Id 0 is the street; open lots are already less by what is traded. side is the taker's. */
+static inline __attribute__((always_inline)) void tell_trade(
+    struct sim *sim, unsigned side, uint64_t taker_id, int64_t taker_open_lots, uint64_t maker_id,
+    int64_t maker_open_lots, int64_t price_ticks, int64_t lots)
 {
     struct sim_event *event = &sim->event;
-    i128 tick_lots = (i128)price_ticks * lots;
 
     event->kind = SIM_FILL;
     event->reason = SIM_REASON_NONE;
-    event->order_id = sides->taker_id;
+    event->order_id = taker_id;
     event->ts_ns = sim->now_ns;
     event->price_ticks = price_ticks;
     event->qty_lots = lots;
-    event->open_lots = sides->taker_open_lots;
-    event->side = (uint8_t)(sides->side + 1);
-    event->maker_id = sides->maker_id;
-    event->maker_open_lots = sides->maker_open_lots;
+    event->open_lots = taker_open_lots;
+    event->side = (uint8_t)(side + 1);
+    event->maker_id = maker_id;
+    event->maker_open_lots = maker_open_lots;
     event->trade_id = sim->next_trade_id++;
-    event->fee = tick_lots * sim->taker_fee_unit;
-    event->maker_fee = tick_lots * sim->maker_fee_unit;
-    if (__builtin_expect(!sim->fees_are_exact, false))
-        fees_round(sim);
     sim->last_ticks = price_ticks;
+    if (__builtin_expect(sim->fees_are_short, true)) {
+        int64_t tick_lots = price_ticks * lots;
+        event->fee = (i128)tick_lots * sim->taker_fee_unit;
+        event->maker_fee = (i128)tick_lots * sim->maker_fee_unit;
+    } else {
+        fees_round(sim);
+    }
     tell(sim);
 }
 
@@ -65,11 +62,7 @@ static void take_from_street(struct sim *sim, struct taker *taker, int64_t price
         return;
     if (sim->position_count)
         position_move(sim, taker->owner, taker->side, lots);
-    tell_trade(sim,
-               &(struct sides){ .side = taker->side,
-                                .taker_id = taker->id,
-                                .taker_open_lots = taker->want_lots },
-               price_ticks, lots);
+    tell_trade(sim, taker->side, taker->id, taker->want_lots, 0, 0, price_ticks, lots);
 }
 
 /* The visible part is gone: the next comes, behind everybody. False when there is none. */
@@ -77,13 +70,14 @@ static bool iceberg_refill(struct sim *sim, uint32_t slot)
 {
     struct book *book = &sim->book;
     struct hot *hot = &book->hot[slot];
-    int64_t display_lots = book->cold[slot].display_lots;
+    struct cold *cold = &book->cold[slot];
     int64_t street_lots = book->levels[hot->level].street_lots;
 
-    if (hot->hidden_lots == 0)
+    if (cold->hidden_lots == 0)
         return false;
-    hot->open_lots = hot->hidden_lots < display_lots ? hot->hidden_lots : display_lots;
-    hot->hidden_lots -= hot->open_lots;
+    hot->open_lots =
+        cold->hidden_lots < cold->display_lots ? cold->hidden_lots : cold->display_lots;
+    cold->hidden_lots -= hot->open_lots;
     hot->ahead_lots = street_lots;
     hot->marks = (hot->marks & ~(uint32_t)MARK_AHEAD) | (street_lots ? MARK_AHEAD : 0);
     (void)link_remove(book->links, slot);
@@ -116,55 +110,55 @@ static int64_t maker_allows(struct sim *sim, struct taker *taker, uint32_t slot,
     return lots;
 }
 
-static inline int64_t trade_with(struct sim *sim, struct taker *taker, struct hot *hot,
-                                 int64_t hidden_lots, int64_t lots)
+static void positions_move(struct sim *sim, const struct taker *taker, const struct hot *maker,
+                           int64_t lots)
 {
-    hot->open_lots -= lots;
-    taker->want_lots -= lots;
-    if (__builtin_expect(sim->position_count != 0, false)) {
-        position_move(sim, hot->owner, 1 - taker->side, lots);
-        if (taker->ours)
-            position_move(sim, taker->owner, taker->side, lots);
-    }
-    tell_trade(sim,
-               &(struct sides){ .side = taker->side,
-                                .taker_id = taker->id,
-                                .taker_open_lots = taker->want_lots,
-                                .maker_id = hot->id,
-                                .maker_open_lots = hot->open_lots + hidden_lots },
-               hot->price_ticks, lots);
-    return hot->open_lots;
+    position_move(sim, maker->owner, 1 - taker->side, lots);
+    if (taker->ours)
+        position_move(sim, taker->owner, taker->side, lots);
 }
 
-static __attribute__((noinline)) void take_from_special(struct sim *sim, struct taker *taker,
-                                                        uint32_t slot)
+/* hidden_lots: what the maker has left besides. */
+static inline __attribute__((always_inline)) void trade_with(struct sim *sim, struct taker *taker,
+                                                             struct hot *maker, int64_t lots,
+                                                             int64_t hidden_lots)
 {
-    struct hot *hot = &sim->book.hot[slot];
-    int64_t lots = hot->open_lots < taker->want_lots ? hot->open_lots : taker->want_lots;
+    maker->open_lots -= lots;
+    taker->want_lots -= lots;
+    if (__builtin_expect(sim->position_count != 0, false))
+        positions_move(sim, taker, maker, lots);
+    tell_trade(sim, taker->side, taker->id, taker->want_lots, maker->id,
+               maker->open_lots + hidden_lots, maker->price_ticks, lots);
+}
 
-    lots = maker_allows(sim, taker, slot, lots);
+static int64_t least(int64_t a, int64_t b) { return a < b ? a : b; }
+
+/* Fills the first order of the level that is being matched, or takes it out. */
+static __attribute__((noinline)) void take_from(struct sim *sim, struct taker *taker, uint32_t slot)
+{
+    struct hot *maker = &sim->book.hot[slot];
+    int64_t lots = maker_allows(sim, taker, slot, least(maker->open_lots, taker->want_lots));
+
     if (lots == 0)
         return;
-    if (trade_with(sim, taker, hot, order_left(sim, slot) - hot->open_lots, lots) > 0)
+    trade_with(sim, taker, maker, lots, order_left(sim, slot) - maker->open_lots);
+    if (maker->open_lots > 0)
         return;
-    if (!(hot->marks & MARK_ICEBERG) || !iceberg_refill(sim, slot))
+    if (!(maker->marks & MARK_ICEBERG) || !iceberg_refill(sim, slot))
         order_drop(sim, slot);
 }
 
-/* Fills the first order of the level that is being matched, or takes it out. */
-static inline void take_from_head(struct sim *sim, struct taker *taker, uint32_t slot)
+/* The same for a plain order, as nearly all are, where no self-trade is prevented. */
+static inline __attribute__((always_inline)) void take_from_plain(struct sim *sim,
+                                                                  struct taker *taker,
+                                                                  uint32_t slot)
 {
-    struct book *book = &sim->book;
-    struct hot *hot = &book->hot[slot];
+    struct hot *maker = &sim->book.hot[slot];
 
-    if (!order_is_plain(hot) || sim->config.self_trade != SIM_STP_NONE) {
-        take_from_special(sim, taker, slot);
-        return;
-    }
-    int64_t lots = hot->open_lots < taker->want_lots ? hot->open_lots : taker->want_lots;
-    if (trade_with(sim, taker, hot, 0, lots) == 0) {
-        (void)link_remove(book->links, slot);
-        order_forget(book, slot);
+    trade_with(sim, taker, maker, least(maker->open_lots, taker->want_lots), 0);
+    if (maker->open_lots == 0) {
+        (void)link_remove(sim->book.links, slot);
+        slot_give(&sim->book, slot);
     }
 }
 
@@ -200,7 +194,7 @@ static __attribute__((noinline)) void match_queue(struct sim *sim, struct taker 
         if (gap == 0 && !slot)
             return;
         if (gap == 0) {
-            take_from_head(sim, taker, slot);
+            take_from(sim, taker, slot);
             continue;
         }
         int64_t eaten = gap < taker->want_lots ? gap : taker->want_lots;
@@ -210,18 +204,31 @@ static __attribute__((noinline)) void match_queue(struct sim *sim, struct taker 
     }
 }
 
+/* One level where the street does not count. */
+static void match_orders(struct sim *sim, struct taker *taker, uint32_t index)
+{
+    const struct book *book = &sim->book;
+    bool prevents = sim->config.self_trade != SIM_STP_NONE;
+    uint32_t slot;
+
+    while (taker->want_lots > 0 && (slot = level_head(book, index)) && !taker->stopped) {
+        if (prevents || !order_is_plain(&book->hot[slot]))
+            take_from(sim, taker, slot);
+        else
+            take_from_plain(sim, taker, slot);
+    }
+}
+
 void match_level(struct sim *sim, struct taker *taker, uint32_t index)
 {
     struct book *book = &sim->book;
     bool queued = taker->ours ? book->levels[index].street_lots > 0 : !taker->through;
-    uint32_t slot;
 
     sim->held_level = index; /* an order that leaves it may not close it under our feet */
     if (queued)
         match_queue(sim, taker, index);
     else
-        while (taker->want_lots > 0 && !taker->stopped && (slot = level_head(book, index)))
-            take_from_head(sim, taker, slot);
+        match_orders(sim, taker, index);
     sim->held_level = NO_LEVEL;
     if (level_is_empty(book, index))
         book_close(book, 1 - taker->side, index);
@@ -264,13 +271,14 @@ bool can_fill_whole(const struct sim *sim, const struct taker *taker)
 }
 
 /* Less is left of an order that stays for now: of what shows first, then of what is hidden. */
-static void reduce_left(struct hot *hot, int64_t lots)
+static void reduce_left(struct sim *sim, uint32_t slot, int64_t lots)
 {
+    struct hot *hot = &sim->book.hot[slot];
     int64_t shown = hot->open_lots < lots ? hot->open_lots : lots;
 
     hot->open_lots -= shown;
     if (lots > shown)
-        hot->hidden_lots -= lots - shown;
+        sim->book.cold[slot].hidden_lots -= lots - shown;
 }
 
 void fill_alone(struct sim *sim, uint32_t slot, int64_t price_ticks, int64_t lots,
@@ -279,18 +287,17 @@ void fill_alone(struct sim *sim, uint32_t slot, int64_t price_ticks, int64_t lot
     struct hot *hot = &sim->book.hot[slot]; /* as it was, until the slot is taken again */
     unsigned side = order_side(hot);
     int64_t left = order_left(sim, slot) - lots;
-    struct sides sides =
-        liquidity == LIQUIDITY_TAKER
-            ? (struct sides){ .side = side, .taker_id = hot->id, .taker_open_lots = left }
-            : (struct sides){ .side = 1 - side, .maker_id = hot->id, .maker_open_lots = left };
     assert(lots > 0 && left >= 0);
     if (sim->position_count)
         position_move(sim, hot->owner, side, lots);
     if (left == 0)
         order_drop(sim, slot);
     else
-        reduce_left(hot, lots);
-    tell_trade(sim, &sides, price_ticks, lots);
+        reduce_left(sim, slot, lots);
+    if (liquidity == LIQUIDITY_TAKER)
+        tell_trade(sim, side, hot->id, left, 0, 0, price_ticks, lots);
+    else
+        tell_trade(sim, 1 - side, 0, 0, hot->id, left, price_ticks, lots);
     if (left > 0) /* only reduce-only stops short: the rest has nothing to reduce */
         order_end(sim, slot, SIM_CANCELLED, SIM_NOT_REDUCING);
 }

@@ -52,7 +52,7 @@ void order_drop(struct sim *sim, uint32_t slot)
         heap_remove(&sim->ends, slot);
         deadline_update(sim);
     }
-    order_forget(book, slot);
+    slot_give(book, slot);
 }
 
 void order_end(struct sim *sim, uint32_t slot, enum sim_event_kind kind, enum sim_reason reason)
@@ -66,30 +66,43 @@ void order_end(struct sim *sim, uint32_t slot, enum sim_event_kind kind, enum si
 
 void order_cancel(struct sim *sim, uint64_t id)
 {
+    uint32_t slot = sim->book.ids.cells[order_probe(&sim->book, id)];
+    if (slot)
+        order_end(sim, slot, SIM_CANCELLED, SIM_REASON_NONE);
+    else
+        tell_order(sim, SIM_CANCEL_REJECTED, SIM_UNKNOWN_ORDER, id, 0, 0, 0, BID);
+}
+
+/* A short way with the same outcome for a plain order that leaves others in its queue. False: not
+ * so, nothing was done. */
+static inline bool quit_queue(struct sim *sim, uint64_t id)
+{
     struct book *book = &sim->book;
-    uint64_t cell = order_probe(book, id);
-    uint32_t slot = book->ids.cells[cell];
+    uint32_t slot = book->ids.cells[order_probe(book, id)];
     const struct hot *hot = &book->hot[slot];
 
-    if (slot == 0) {
-        tell_order(sim, SIM_CANCEL_REJECTED, SIM_UNKNOWN_ORDER, id, 0, 0, 0, BID);
-    } else if (order_is_plain(hot)) {
-        order_leave(book, slot);
-        slot_give(book, slot, cell);
-        tell_order(sim, SIM_CANCELLED, SIM_REASON_NONE, id, hot->price_ticks, hot->qty_lots,
-                   hot->open_lots, order_side(hot));
-    } else {
-        order_end(sim, slot, SIM_CANCELLED, SIM_REASON_NONE);
-    }
+    if (slot == 0 || !order_is_plain(hot) || cell_has_follower(book, slot))
+        return false;
+    struct link around = book->links[slot];
+    if (around.prev == around.next) /* both are the anchor */
+        return false;
+    book->links[around.prev].next = around.next;
+    book->links[around.next].prev = around.prev;
+    slot_give_alone(book, slot);
+    tell_order(sim, SIM_CANCELLED, SIM_REASON_NONE, id, hot->price_ticks, hot->qty_lots,
+               hot->open_lots, order_side(hot));
+    return true;
 }
 
 /* Less size, same price: the place in the queue stays. What is hidden goes first. */
-static void shrink(struct hot *hot, int64_t cut_lots)
+static void shrink(struct sim *sim, uint32_t slot, int64_t cut_lots)
 {
-    int64_t hidden = hot->marks & MARK_ICEBERG ? hot->hidden_lots : 0;
+    struct hot *hot = &sim->book.hot[slot];
+    int64_t hidden = order_left(sim, slot) - hot->open_lots;
     int64_t from_hidden = hidden < cut_lots ? hidden : cut_lots;
 
-    hot->hidden_lots -= from_hidden;
+    if (from_hidden)
+        sim->book.cold[slot].hidden_lots -= from_hidden;
     hot->open_lots -= cut_lots - from_hidden;
     hot->qty_lots -= cut_lots;
 }
@@ -143,12 +156,12 @@ void order_amend(struct sim *sim, uint64_t id, int64_t price_ticks, int64_t qty_
         hot->qty_lots = qty_lots;
         hot->price_ticks = price_ticks;
     } else if (keeps_place) {
-        shrink(hot, -more);
+        shrink(sim, slot, -more);
     } else {
         order_leave(book, slot);
         hot->level = NO_LEVEL;
         hot->open_lots = left;
-        hot->hidden_lots = 0;
+        book->cold[slot].hidden_lots = 0;
         hot->qty_lots = qty_lots;
     }
     tell_order(sim, SIM_AMENDED, SIM_REASON_NONE, id, price_ticks, qty_lots, left, side);
@@ -158,13 +171,21 @@ void order_amend(struct sim *sim, uint64_t id, int64_t price_ticks, int64_t qty_
     }
 }
 
-void sim_cancel(struct sim *sim, uint64_t order_id, int64_t now_ns)
+/* Kept apart from the short way, which then needs no stack. */
+static __attribute__((noinline)) void cancel_any(struct sim *sim, uint64_t order_id, int64_t now_ns)
 {
     clock_to(sim, now_ns);
-    if (__builtin_expect(sim->careful & CAREFUL_LEGS, false))
+    if (sim->careful & CAREFUL_LEGS)
         command_later(sim, COMMAND_CANCEL, &(struct sim_order){ .id = order_id });
     else
         order_cancel(sim, order_id);
+}
+
+void sim_cancel(struct sim *sim, uint64_t order_id, int64_t now_ns)
+{
+    if (!clock_to_at_ease(sim, now_ns) || (sim->careful & CAREFUL_LEGS) ||
+        !quit_queue(sim, order_id))
+        cancel_any(sim, order_id, now_ns);
 }
 
 void sim_amend(struct sim *sim, uint64_t order_id, int64_t price_ticks, int64_t qty_lots,

@@ -33,9 +33,10 @@ struct position {
 };
 
 enum careful {
-    CAREFUL_LEGS = 1,   /* commands wait */
-    CAREFUL_STEPS = 2,  /* tick or lot steps, or bounds of the notional */
-    CAREFUL_STREET = 4, /* the street was told something: it may stand ahead */
+    CAREFUL_LEGS = 1,     /* commands wait */
+    CAREFUL_STEPS = 2,    /* tick or lot steps, or bounds of the notional */
+    CAREFUL_RESTORED = 8, /* orders may stand at a price that is not allowed any more */
+    CAREFUL_STREET = 4,   /* the street was told something: it may stand ahead */
 };
 
 #define WAITING 0 /* the link that anchors those waiting for the next open */
@@ -51,7 +52,7 @@ struct sim {
     struct sim_event event; /* the one that is told; kept, for a kind writes only what it names */
     uint64_t next_trade_id;
     int64_t maker_fee_unit, taker_fee_unit; /* of one lot at one tick, */
-    bool fees_are_exact; /* when those are whole amounts; else instrument_fee() each time */
+    bool fees_are_short; /* when that is all it takes; else instrument_fee() each time */
     uint8_t careful;     /* enum careful: 0 lets plain orders go the short way */
     bool bars;           /* the street is told by bars */
     bool deep;           /* ... by levels: a quote then is only the best of them */
@@ -126,11 +127,15 @@ bool stop_is_reached(const struct sim *sim, unsigned side, int64_t stop_ticks);
 
 bool steps_are_met(const struct sim *sim, int64_t price_ticks, int64_t qty_lots);
 
+static inline bool qty_is_allowed(const struct sim *sim, int64_t qty_lots)
+{
+    return (uint64_t)qty_lots - sim->qty_min <= sim->qty_span;
+}
+
 static inline enum sim_reason order_check_numbers(const struct sim *sim, int64_t price_ticks,
                                                   int64_t qty_lots)
 {
-    if ((uint64_t)price_ticks - 1 >= sim->price_max ||
-        (uint64_t)qty_lots - sim->qty_min > sim->qty_span)
+    if ((uint64_t)price_ticks - 1 >= sim->price_max || !qty_is_allowed(sim, qty_lots))
         return SIM_BAD_ORDER;
     return !(sim->careful & CAREFUL_STEPS) || steps_are_met(sim, price_ticks, qty_lots)
                ? SIM_REASON_NONE
@@ -145,7 +150,7 @@ static inline bool order_is_plain(const struct hot *hot) { return hot->marks <= 
 static inline int64_t order_left(const struct sim *sim, uint32_t slot)
 {
     const struct hot *hot = &sim->book.hot[slot];
-    return hot->open_lots + (hot->marks & MARK_ICEBERG ? hot->hidden_lots : 0);
+    return hot->open_lots + (hot->marks & MARK_ICEBERG ? sim->book.cold[slot].hidden_lots : 0);
 }
 
 static inline void tell(struct sim *sim) { sim->tell(sim->tell_context, &sim->event); }
@@ -166,13 +171,21 @@ static inline void tell_order(struct sim *sim, enum sim_event_kind kind, enum si
     tell(sim);
 }
 
+/* Time goes forward. False, and untouched, when something is due before. */
+static inline bool clock_to_at_ease(struct sim *sim, int64_t now_ns)
+{
+    if (now_ns >= sim->deadline_ns)
+        return false;
+    if (now_ns > sim->now_ns)
+        sim->now_ns = now_ns;
+    return true;
+}
+
 /* Time goes forward; what is due before the call happens before it. */
 static inline void clock_to(struct sim *sim, int64_t now_ns)
 {
-    if (__builtin_expect(now_ns >= sim->deadline_ns, false))
+    if (!clock_to_at_ease(sim, now_ns))
         sim_advance(sim, now_ns);
-    if (now_ns > sim->now_ns)
-        sim->now_ns = now_ns;
 }
 
 #endif

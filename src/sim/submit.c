@@ -79,7 +79,7 @@ static uint32_t marks_of(const struct sim_order *order)
 
 /* On no level yet. There must be a free slot. */
 static inline uint32_t table_add(struct sim *sim, const struct sim_order *order, uint32_t marks,
-                                 uint64_t cell)
+                                 uint32_t cell)
 {
     uint32_t slot = slot_take(&sim->book, cell);
     struct hot *hot = &sim->book.hot[slot];
@@ -98,7 +98,6 @@ static void table_add_rest(struct sim *sim, const struct sim_order *order, uint3
     struct hot *hot = &sim->book.hot[slot];
 
     hot->level = NO_LEVEL;
-    hot->hidden_lots = 0;
     sim->book.cold[slot] = (struct cold){ .display_lots = order->display_lots,
                                           .stop_ticks = order->stop_ticks,
                                           .expire_ns = order->expire_ns };
@@ -130,7 +129,7 @@ void order_rest(struct sim *sim, uint32_t slot)
             hot->ahead_lots = AHEAD_UNKNOWN;
     }
     if (display_lots && hot->open_lots > display_lots) {
-        hot->hidden_lots = hot->open_lots - display_lots;
+        book->cold[slot].hidden_lots = hot->open_lots - display_lots;
         hot->open_lots = display_lots;
     }
     order_link(book, slot, level);
@@ -179,41 +178,71 @@ void order_act(struct sim *sim, uint32_t slot, int64_t price_ticks)
         order_rest(sim, slot);
 }
 
-static enum sim_reason order_enter(struct sim *sim, const struct sim_order *order)
+/* One that never rests takes what there is, without a place in the table. */
+static void take_at_once(struct sim *sim, const struct sim_order *order, uint32_t marks)
+{
+    unsigned side = marks & MARK_SELL;
+    struct taker taker = {
+        .id = order->id,
+        .owner = order->owner,
+        .want_lots = order->qty_lots,
+        .limit_rank = marks & MARK_MARKET ? RANK_ALL : rank_of(1 - side, order->price_ticks),
+        .side = side,
+        .ours = true,
+    };
+    if (!(marks & MARK_WHOLE) || can_fill_whole(sim, &taker))
+        match(sim, &taker);
+    if (taker.want_lots > 0)
+        tell_order(sim, SIM_CANCELLED, taker.stopped ? SIM_SELF_TRADE : SIM_NO_LIQUIDITY, order->id,
+                   order->price_ticks, order->qty_lots, taker.want_lots, side);
+}
+
+/* Its numbers and its form are right, and its id is new. */
+static enum sim_reason order_admit(struct sim *sim, const struct sim_order *order, uint32_t cell)
 {
     struct book *book = &sim->book;
-    uint64_t cell = order_probe(book, order->id);
-    struct sim_order allowed = *order;
-    enum sim_reason reason = book->ids.cells[cell] ? SIM_DUPLICATE_ID : check_shape(sim, order);
-    if (reason)
-        return reason;
     unsigned side = order->side == SIDE_SELL;
     bool has_stop = shapes[order->type].has_stop;
     uint32_t marks = marks_of(order);
+    bool at_once = (marks & MARK_IMMEDIATE) && !has_stop && !sim->bars;
 
-    if (order->reduce_only && !has_stop) {
-        int64_t most = reducible_lots(sim, order->owner, side);
-        if (most == 0)
-            return SIM_NOT_REDUCING;
-        allowed.qty_lots = most < order->qty_lots ? most : order->qty_lots;
-    }
     if (order->post_only && !has_stop && crosses(sim, side, order->price_ticks))
         return SIM_WOULD_CROSS;
-    if (book->free_slot == 0)
+    if (!at_once && book->free_slot == 0)
         return SIM_BOOK_FULL;
     if (!(marks & MARK_IMMEDIATE) && !level_has_room(sim, side, rank_of(side, order->price_ticks)))
         return SIM_BOOK_FULL;
 
-    uint32_t slot = table_add(sim, &allowed, marks, cell);
-    table_add_rest(sim, order, slot);
-    tell_order(sim, SIM_ACCEPTED, SIM_REASON_NONE, order->id, order->price_ticks, allowed.qty_lots,
-               allowed.qty_lots, side);
-    if (has_stop)
+    uint32_t slot = 0;
+    if (!at_once) {
+        slot = table_add(sim, order, marks, cell);
+        table_add_rest(sim, order, slot);
+    }
+    tell_order(sim, SIM_ACCEPTED, SIM_REASON_NONE, order->id, order->price_ticks, order->qty_lots,
+               order->qty_lots, side);
+    if (at_once)
+        take_at_once(sim, order, marks);
+    else if (has_stop)
         order_park(sim, slot);
     else
         order_act(sim, slot, order->price_ticks);
     stops_run(sim);
     return SIM_REASON_NONE;
+}
+
+static enum sim_reason order_enter(struct sim *sim, const struct sim_order *order)
+{
+    uint32_t cell = order_probe(&sim->book, order->id);
+    enum sim_reason reason = sim->book.ids.cells[cell] ? SIM_DUPLICATE_ID : check_shape(sim, order);
+    if (reason)
+        return reason;
+    if (!order->reduce_only || shapes[order->type].has_stop)
+        return order_admit(sim, order, cell);
+
+    int64_t most = reducible_lots(sim, order->owner, order->side == SIDE_SELL);
+    struct sim_order allowed = *order;
+    allowed.qty_lots = most < order->qty_lots ? most : order->qty_lots;
+    return most == 0 ? SIM_NOT_REDUCING : order_admit(sim, &allowed, cell);
 }
 
 void order_arrive(struct sim *sim, const struct sim_order *order)
@@ -238,52 +267,87 @@ static inline uint64_t order_form(const struct sim_order *order)
     return form;
 }
 
-/* Nine in ten orders of a busy venue are plain and do not cross: the short way for them, with the
- * same outcome as order_enter(). False: it is not one of these, nothing was done. */
-static inline bool rest_plain(struct sim *sim, const struct sim_order *order)
+/*
+ * Most orders of a busy venue are plain and join a queue: a short way for them, with the same
+ * outcome as order_enter(). Orders stand at that price on that side, so it is a price that is
+ * allowed, it does not cross, and there is room for the level. False: not so, nothing was done.
+ */
+static inline bool join_queue(struct sim *sim, const struct sim_order *order)
 {
     struct book *book = &sim->book;
-    uint64_t side = order_form(order) - FORM_PLAIN_BUY;
-    if (side > ASK || order->display_lots != 0 || order->id == 0)
+    uint64_t form = order_form(order) - FORM_PLAIN_BUY;
+    if (form > ASK || order->display_lots != 0 || order->id == 0 || sim->careful ||
+        !qty_is_allowed(sim, order->qty_lots))
         return false;
 
-    int64_t rank = rank_of((unsigned)side, order->price_ticks);
-    if (sim->careful || order_check_numbers(sim, order->price_ticks, order->qty_lots) ||
-        book->sides[1 - side].best_rank >= -rank || !rank_is_near(book, (unsigned)side, rank) ||
-        book->free_slot == 0 || book->level_count == book->levels_max)
+    unsigned side = (unsigned)form;
+    int64_t rank = rank_of(side, order->price_ticks);
+    uint32_t level = near_level(book, side, rank), anchor = level_anchor(book, level);
+    if (!rank_is_near(book, side, rank) || book->links[anchor].next == anchor ||
+        book->free_slot == 0)
         return false;
-    uint64_t cell = order_probe(book, order->id);
+    uint32_t cell = order_probe(book, order->id);
     if (book->ids.cells[cell])
         return false;
 
-    uint32_t slot = table_add(sim, order, (uint32_t)side, cell);
-    order_link(book, slot, book_open(book, (unsigned)side, rank));
+    uint32_t slot = table_add(sim, order, side, cell);
+    book->hot[slot].level = level;
+    link_add(book->links, slot, anchor);
     tell_order(sim, SIM_ACCEPTED, SIM_REASON_NONE, order->id, order->price_ticks, order->qty_lots,
-               order->qty_lots, (unsigned)side);
+               order->qty_lots, side);
     return true;
+}
+
+/* The same for one that is the first at its price. */
+static bool open_queue(struct sim *sim, const struct sim_order *order)
+{
+    struct book *book = &sim->book;
+    uint64_t form = order_form(order) - FORM_PLAIN_BUY;
+    if (form > ASK || order->display_lots != 0 || order->id == 0 || sim->careful ||
+        order_check_numbers(sim, order->price_ticks, order->qty_lots))
+        return false;
+
+    unsigned side = (unsigned)form;
+    uint32_t cell = order_probe(book, order->id);
+    if (crosses(sim, side, order->price_ticks) || book->ids.cells[cell] || book->free_slot == 0 ||
+        book->level_count == book->levels_max)
+        return false;
+
+    order_link(book, table_add(sim, order, side, cell),
+               book_open(book, side, rank_of(side, order->price_ticks)));
+    tell_order(sim, SIM_ACCEPTED, SIM_REASON_NONE, order->id, order->price_ticks, order->qty_lots,
+               order->qty_lots, side);
+    return true;
+}
+
+/* Kept apart from the short way, which then needs no stack. */
+static __attribute__((noinline)) void submit_any(struct sim *sim, const struct sim_order *order,
+                                                 int64_t now_ns)
+{
+    clock_to(sim, now_ns);
+    if (sim->careful & CAREFUL_LEGS)
+        command_later(sim, COMMAND_SUBMIT, order);
+    else if (!open_queue(sim, order))
+        order_arrive(sim, order);
 }
 
 void sim_submit(struct sim *sim, const struct sim_order *order, int64_t now_ns)
 {
-    clock_to(sim, now_ns);
-    if (rest_plain(sim, order))
-        return;
-    if (sim->careful & CAREFUL_LEGS)
-        command_later(sim, COMMAND_SUBMIT, order);
-    else
-        order_arrive(sim, order);
+    if (!clock_to_at_ease(sim, now_ns) || !join_queue(sim, order))
+        submit_any(sim, order, now_ns);
 }
 
 void sim_restore(struct sim *sim, const struct sim_order *order, int64_t filled_lots)
 {
     struct book *book = &sim->book;
-    uint64_t cell = order_probe(book, order->id);
+    uint32_t cell = order_probe(book, order->id);
     unsigned side = order->side == SIDE_SELL;
     bool has_stop = shapes[order->type].has_stop;
 
     assert(book->ids.cells[cell] == 0); /* the owner restores each order once */
     assert(book->free_slot != 0);
     assert(filled_lots >= 0 && filled_lots < order->qty_lots);
+    sim->careful |= CAREFUL_RESTORED;
     assert(has_stop || level_has_room(sim, side, rank_of(side, order->price_ticks)));
 
     uint32_t slot = table_add(sim, order, marks_of(order), cell);
