@@ -15,6 +15,7 @@ CLIENTS = 4
 BURST_MAX = 12          # requests in one write, not waited for
 OPEN_MAX = 1000         # more than so many are cancelled at the next start
 PAUSE_S = (0.005, 0.06) # between bursts of one client
+LIMITS = ["--orders-max", "4096", "--keys-max", "65536"]  # for a replay
 # Small files and snapshots, so that a kill meets a new segment, a snapshot, an eviction now and then.
 SETTINGS = ["orders.max=4096", "orders.keys_max=65536", "journal.segment_bytes=2MiB",
             "snapshot.journal_bytes=2MiB", "journal.reserve_bytes=1MiB", "risk.order_rate_max=0",
@@ -252,7 +253,7 @@ def go(seed, rounds, spacing=(0.3, 1.5), home=None):
         for key, known in clients.notebook.items():
             assert str(audit.keys[key]) == known.state["order_id"], (key, known.state)
             assert audit.orders[audit.keys[key]]["filled_lots"] == int(known.state["executed_qty"] * 10**8), known.state
-        report = daemon.replay("--orders-max", "4096", "--keys-max", "65536")
+        report = daemon.replay(*LIMITS)
         say(f"after {rounds} kills: {audit.summary()}; clients: {clients.count}; slowest start {slowest:.2f} s; replay the "
             f"same, state {report['state_hash']}; {time.monotonic() - started:.0f} s")
     return audit, clients
