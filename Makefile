@@ -3,8 +3,6 @@ FUZZ_SECONDS ?= 60
 ROUNDS ?= 500
 MINUTES ?= 30
 T ?= *
-ROUNDS ?= 500
-MINUTES ?= 30
 
 .PHONY: all dev test check tsan release fuzz crash soak bench golden format layers clean server help
 all: dev ## build everything, debug with ASan and UBSan
@@ -29,10 +27,6 @@ soak: release ## MINUTES of steady load: memory and files stay within 2 %
 bench: build/release/build.ninja ## build and run the bench programs
 	cmake --build build/release --target bench-programs
 	for program in build/release/bench_$(T); do "$$program" || exit 1; done
-crash: release ## kill -9 under load, ROUNDS=500 times, and check everything after each
-	TRADEWIND=build/release/tradewind tools/crash.py --rounds $(ROUNDS)
-soak: release ## MINUTES=30 of a thousand orders a second; memory and files must stay flat
-	TRADEWIND=build/release/tradewind tools/soak.py --minutes $(MINUTES)
 golden: dev ## rewrite the snapshots; review the diff like code
 	GOLDEN=write ctest --test-dir build/dev --output-on-failure -R golden
 format: ## clang-format everything
