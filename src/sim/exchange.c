@@ -174,22 +174,53 @@ static uint64_t order_hash(const struct sim *sim, uint32_t slot, uint64_t seed)
     return hash_bytes_seeded(words, sizeof words, seed);
 }
 
-static uint64_t legs_hash(const struct sim *sim, uint64_t hash)
+static uint64_t command_hash(const struct command *command, uint64_t seed)
+{
+    const struct sim_order *order = &command->order;
+    uint64_t words[] = { (uint64_t)command->due_ns,
+                         command->kind,
+                         order->id,
+                         order->owner,
+                         (uint64_t)order->price_ticks,
+                         (uint64_t)order->stop_ticks,
+                         (uint64_t)order->qty_lots,
+                         (uint64_t)order->display_lots,
+                         (uint64_t)order->expire_ns,
+                         order->side,
+                         order->type,
+                         order->tif,
+                         order->post_only,
+                         order->reduce_only };
+    return hash_bytes_seeded(words, sizeof words, seed);
+}
+
+static uint64_t answer_hash(const struct sim_event *event, uint64_t seed)
+{
+    uint64_t words[] = { (uint64_t)event->ts_ns,
+                         event->kind,
+                         event->reason,
+                         event->order_id,
+                         (uint64_t)event->price_ticks,
+                         (uint64_t)event->qty_lots,
+                         (uint64_t)event->open_lots,
+                         event->side };
+    uint64_t hash = hash_bytes_seeded(words, sizeof words, seed);
+    if (event->kind != SIM_FILL)
+        return hash;
+    uint64_t trade[] = { event->trade_id, event->maker_id, (uint64_t)event->maker_open_lots,
+                         (uint64_t)event->fee, (uint64_t)event->maker_fee };
+    return hash_bytes_seeded(trade, sizeof trade, hash);
+}
+
+static uint64_t legs_hash(const struct sim *sim, uint64_t seed)
 {
     const struct legs *legs = &sim->legs;
-    for (uint64_t at = legs->command_head; at != legs->command_tail; at++) {
-        const struct command *command = &legs->commands[at & legs->mask];
-        uint64_t words[] = { (uint64_t)command->due_ns, command->kind, command->order.id,
-                             (uint64_t)command->order.price_ticks,
-                             (uint64_t)command->order.qty_lots };
-        hash = hash_bytes_seeded(words, sizeof words, hash);
-    }
-    for (uint64_t at = legs->answer_head; at != legs->answer_tail; at++) {
-        const struct sim_event *event = &legs->answers[at & legs->mask];
-        uint64_t words[] = { (uint64_t)event->ts_ns, event->kind,     event->reason,
-                             event->order_id,        event->trade_id, (uint64_t)event->open_lots };
-        hash = hash_bytes_seeded(words, sizeof words, hash);
-    }
+    int64_t last[] = { legs->last_command_ns, legs->last_answer_ns };
+    uint64_t hash = hash_bytes_seeded(last, sizeof last, seed);
+    for (uint64_t at = legs->command_head; at != legs->command_tail; at++)
+        hash = command_hash(&legs->commands[at & legs->mask], hash);
+    for (uint64_t at = legs->answer_head; at != legs->answer_tail; at++)
+        hash = answer_hash(&legs->answers[at & legs->mask], hash);
     return hash;
 }
 
@@ -198,6 +229,8 @@ uint64_t sim_state_hash(const struct sim *sim)
     const struct book *book = &sim->book;
     uint64_t words[] = { sim->next_trade_id,
                          sim->rng,
+                         (uint64_t)sim->now_ns,
+                         sim->careful,
                          (uint64_t)sim->last_ticks,
                          (uint64_t)sim->quote_rank[BID],
                          (uint64_t)sim->quote_rank[ASK],

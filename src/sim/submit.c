@@ -256,6 +256,7 @@ void order_arrive(struct sim *sim, const struct sim_order *order)
 /* side, type, tif, post_only, reduce_only and zeros are the last eight bytes of an order: one
  * load, one compare (little-endian, as everywhere in this house). */
 #define FORM_PLAIN_BUY ((uint64_t)TIF_GTC << 16 | ORDER_LIMIT << 8 | SIDE_BUY)
+#define FORM_MARKET_BUY ((uint64_t)TIF_IOC << 16 | ORDER_MARKET << 8 | SIDE_BUY)
 static_assert(offsetof(struct sim_order, side) == 56 && sizeof(struct sim_order) == 64 &&
                   offsetof(struct sim_order, type) == 57 && offsetof(struct sim_order, tif) == 58,
               "order_form() reads them as one word");
@@ -276,18 +277,17 @@ static inline bool join_queue(struct sim *sim, const struct sim_order *order)
 {
     struct book *book = &sim->book;
     uint64_t form = order_form(order) - FORM_PLAIN_BUY;
-    if (form > ASK || order->display_lots != 0 || order->id == 0 || sim->careful ||
-        !qty_is_allowed(sim, order->qty_lots))
+    if (form > ASK || order->display_lots != 0 || order->id == 0 || sim->careful)
+        return false;
+    uint32_t cell = order_probe(book, order->id);
+    if (book->ids.cells[cell] || book->free_slot == 0)
         return false;
 
     unsigned side = (unsigned)form;
     int64_t rank = rank_of(side, order->price_ticks);
     uint32_t level = near_level(book, side, rank), anchor = level_anchor(book, level);
     if (!rank_is_near(book, side, rank) || book->links[anchor].next == anchor ||
-        book->free_slot == 0)
-        return false;
-    uint32_t cell = order_probe(book, order->id);
-    if (book->ids.cells[cell])
+        !qty_is_allowed(sim, order->qty_lots))
         return false;
 
     uint32_t slot = table_add(sim, order, side, cell);
@@ -320,6 +320,22 @@ static bool open_queue(struct sim *sim, const struct sim_order *order)
     return true;
 }
 
+/* And for a market order. With no bounds of the notional its price is not asked for. */
+static bool take_plain(struct sim *sim, const struct sim_order *order)
+{
+    uint64_t form = order_form(order) - FORM_MARKET_BUY;
+    if (form > ASK || order->display_lots != 0 || order->id == 0 || sim->careful || sim->bars ||
+        !qty_is_allowed(sim, order->qty_lots) ||
+        sim->book.ids.cells[order_probe(&sim->book, order->id)])
+        return false;
+
+    tell_order(sim, SIM_ACCEPTED, SIM_REASON_NONE, order->id, order->price_ticks, order->qty_lots,
+               order->qty_lots, (unsigned)form);
+    take_at_once(sim, order, (uint32_t)form | MARK_MARKET);
+    stops_run(sim);
+    return true;
+}
+
 /* Kept apart from the short way, which then needs no stack. */
 static __attribute__((noinline)) void submit_any(struct sim *sim, const struct sim_order *order,
                                                  int64_t now_ns)
@@ -327,7 +343,7 @@ static __attribute__((noinline)) void submit_any(struct sim *sim, const struct s
     clock_to(sim, now_ns);
     if (sim->careful & CAREFUL_LEGS)
         command_later(sim, COMMAND_SUBMIT, order);
-    else if (!open_queue(sim, order))
+    else if (!take_plain(sim, order) && !open_queue(sim, order))
         order_arrive(sim, order);
 }
 
