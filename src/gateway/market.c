@@ -1,4 +1,3 @@
-#include "base/clock.h"
 #include "gateway/internal.h"
 #include "gateway/order_body.h"
 #include "gateway/show.h"
@@ -39,7 +38,11 @@ void market_symbol(struct gateway *gateway, struct http_request *request, const 
     json_object_begin(&write);
     json_kv(&write, "status", string, "success");
     json_key(&write, "data");
-    show_market(&write, instrument, view_market(&gateway->view, instrument->id), clock_wall_ns());
+    const struct view_market *market = view_market(&gateway->view, instrument->id);
+    const struct market_row *row = &market->row;
+    /* 24 hours of the market's own clock: a replay's is not ours. */
+    show_market(&write, instrument, market,
+                row->last_ts_ns > row->quote_ts_ns ? row->last_ts_ns : row->quote_ts_ns);
     json_object_end(&write);
     answer_json(gateway, request, 200, &write);
 }

@@ -55,6 +55,7 @@ def a_strategy_trades_by_itself_and_goes_on_after_a_restart():
         wait_for("it is long", lambda: daemon.get("/api/positions").json["positions"], 30)
         position = daemon.get("/api/positions/BTCUSDT").json
         assert position["qty"] in (0, 0.01), position
+        assert daemon.get("/api/market/BTCUSDT").json["data"]["volume_24h"] > 0, "24 hours of the file's clock"
         assert daemon.stop() == 0
         before, starts = strategy_row(daemon)
         assert starts == 1 and before["status"] == 1
