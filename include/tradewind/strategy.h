@@ -61,7 +61,10 @@ struct tw_order_event {
 struct tw_intent {
     uint8_t side, type; /* enum tw_side, enum tw_order_type */
     uint8_t post_only, reduce_only;
-    uint8_t reserved[4];
+    uint8_t
+        target; /* market orders: 1 = go to the size on this side; what its position has against it is
+                       closed by the same order, through zero */
+    uint8_t reserved[3];
     int64_t qty_lots;    /* 0 = the size this strategy was configured with */
     int64_t price_ticks; /* limit types */
     int64_t stop_ticks;  /* stop types */
@@ -125,7 +128,11 @@ struct tw_strategy {
                  const struct tw_fill *fill);
     void (*timer)(const struct tw_api *api, struct tw_context *context, void *state, uint64_t tag);
     void (*stop)(const struct tw_api *api, struct tw_context *context, void *state);
+    uint32_t
+        traits; /* TW_SHORTS: it sells what it does not hold; it needs an account that lets it */
+    uint32_t reserved;
 };
+#define TW_SHORTS 1u
 
 #ifdef __cplusplus
 }

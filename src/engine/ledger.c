@@ -1,7 +1,7 @@
 #include "engine/ledger.h"
 #include <stdlib.h>
 
-static bool exchanges_assets(const struct instrument *instrument)
+bool ledger_exchanges_assets(const struct instrument *instrument)
 {
     return instrument->kind == INSTRUMENT_SPOT || instrument->kind == INSTRUMENT_EQUITY;
 }
@@ -13,10 +13,11 @@ static int64_t worth_ticks(const struct order *order)
 }
 
 enum err ledger_need(const struct order *order, const struct instrument *instrument,
-                     int64_t open_lots, bool reducing, i128 *amount, uint16_t *asset)
+                     int64_t open_lots, int64_t closing_lots, i128 *amount, uint16_t *asset)
 {
-    i128 notional, fee;
-    if (exchanges_assets(instrument) && order->side == SIDE_SELL) {
+    bool exchanges = ledger_exchanges_assets(instrument);
+    i128 notional, opening, fee;
+    if (exchanges && order->side == SIDE_SELL) {
         *asset = instrument->base_asset;
         *amount = instrument_base_amount(instrument, open_lots);
         return OK;
@@ -27,9 +28,11 @@ enum err ledger_need(const struct order *order, const struct instrument *instrum
     err = instrument_fee(notional, instrument->taker_fee_e9, &fee);
     if (err)
         return err;
-    *asset = exchanges_assets(instrument) ? instrument->quote_asset : instrument->settle_asset;
-    *amount = (reducing && !exchanges_assets(instrument) ? 0 : notional) + fee;
-    return OK;
+    err = instrument_notional(instrument, worth_ticks(order),
+                              exchanges ? open_lots : open_lots - closing_lots, &opening);
+    *asset = exchanges ? instrument->quote_asset : instrument->settle_asset;
+    *amount = opening + fee;
+    return err;
 }
 
 void ledger_move(struct step *step, uint16_t account, uint16_t asset, i128 amount, uint8_t kind,
@@ -91,7 +94,7 @@ static void move_assets(struct step *step, const struct instrument *instrument,
                         const struct fill_terms *terms, i128 notional, i128 realised)
 {
     uint16_t account = terms->account;
-    if (exchanges_assets(instrument)) {
+    if (ledger_exchanges_assets(instrument)) {
         i128 base = instrument_base_amount(instrument, terms->qty_lots);
         bool buy = terms->side == SIDE_BUY;
         ledger_move(step, account, instrument->base_asset, buy ? base : -base, LEDGER_TRADE,

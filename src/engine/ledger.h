@@ -5,11 +5,15 @@
 #define ENGINE_LEDGER_H
 #include "engine/state.h"
 
+/* Spot and shares: the two assets change hands. Others settle what was gained. */
+bool ledger_exchanges_assets(const struct instrument *instrument);
+
 /* What an order's open part must hold back, and of which asset: a spot buy its value and taker fee in the
- * quote asset, a spot sell its quantity of the base asset, others their value as margin unless they
- * reduce. ERR_RANGE. */
+ * quote asset, a spot sell its quantity of the base asset, others the value of what they open as margin;
+ * closing_lots of it only close. ERR_RANGE. */
 MUST_USE enum err ledger_need(const struct order *order, const struct instrument *instrument,
-                              int64_t open_lots, bool reducing, i128 *amount, uint16_t *asset);
+                              int64_t open_lots, int64_t closing_lots, i128 *amount,
+                              uint16_t *asset);
 
 /* Moves money between an account and the world, with its EVENT_LEDGER. amount may be negative: then it
  * leaves the account. Zero writes nothing. */

@@ -2,15 +2,13 @@
 #include <string.h>
 #include "engine/emulate.h"
 #include "engine/ledger.h"
+#include "engine/sizing.h"
 #include "engine/strategies.h"
 #include "engine/table.h"
 #include "engine/timer.h"
 #include "risk/limits.h"
 #include "risk/risk.h"
 
-/* A market order is sent with a worst price, so that what it may cost is known and held back: this far
- * through the market. */
-#define MARKET_PROTECTION_E9 10000000 /* 1 % */
 #define E9 1000000000
 
 /* ---- exposure ---- */
@@ -80,27 +78,65 @@ void orders_after(struct step *step, struct order_slot *slot, const struct expos
     step->moved++;
 }
 
+/* The venue lets such an order take no more than the position has when its turn comes, so several of
+ * them (a stop and a target) share one position. */
+static bool shares_cover(struct engine *engine, const struct order *order)
+{
+    return (order->flags & ORDER_REDUCE_ONLY) &&
+           (account_of(engine, order->account)->venue_caps & VENUE_CAP_REDUCE_ONLY);
+}
+
+/* How many lots of its side bring the position nearer to zero, other open orders counted; 0: nothing is
+ * held against it. own_lots: what of the open ones is the order itself. */
+static int64_t closing_room(struct engine *engine, const struct order *order, int64_t own_lots)
+{
+    const struct position *position =
+        position_of(engine, order->account, order->instrument, order->position_side);
+    bool sells = order->side == SIDE_SELL;
+    int64_t held = sells ? position->qty_lots : -position->qty_lots;
+    int64_t open = sells ? position->open_sell_lots : position->open_buy_lots;
+    int64_t room = held - (shares_cover(engine, order) ? 0 : open - own_lots);
+    return held > 0 && room > 0 ? room : 0;
+}
+
+static bool is_reducing(struct engine *engine, const struct order *order, int64_t own_lots)
+{
+    int64_t room = closing_room(engine, order, own_lots);
+    return room > 0 && order->qty_lots - order->filled_lots <= room;
+}
+
+static enum err need(struct engine *engine, const struct order *order, int64_t open_lots,
+                     int64_t room, i128 *amount, uint16_t *asset)
+{
+    const struct instrument *instrument = &instrument_of(engine, order->instrument)->row;
+    int64_t closing_lots = room < open_lots ? room : open_lots;
+    enum err err = ledger_need(order, instrument, open_lots, closing_lots, amount, asset);
+    if (err == OK && *asset == instrument->base_asset && shares_cover(engine, order))
+        *amount = 0;
+    return err;
+}
+
 /* What the order needs as it is and, while an amend is not answered, as it may be: the larger. An order
  * without any price (held for the open) keeps its share of what was held when it was sent. */
-static void hold(struct order *order, const struct instrument *instrument, bool reducing,
-                 const struct exposure *before)
+static void hold(struct engine *engine, struct order *order, const struct exposure *before)
 {
     i128 amount, amended_amount = 0;
     uint16_t asset;
     int64_t open_lots = orders_counted_lots(order);
+    int64_t room = closing_room(engine, order, before->open_lots);
     if (order->price_ticks == 0 && order->stop_ticks == 0) {
         if (open_lots < before->open_lots &&
             amount_mul_div_ceil(before->reserved, open_lots, before->open_lots, &amount) == OK)
             order->reserved = amount;
         return;
     }
-    if (ledger_need(order, instrument, order_open_lots(order), reducing, &amount, &asset))
+    if (need(engine, order, order_open_lots(order), room, &amount, &asset))
         return;
     int64_t amended_lots = order->amend_qty_lots - order->filled_lots;
     if (amended_lots > 0 && !order_state_is_done(order->state)) {
         struct order amended = *order;
         amended.price_ticks = order->amend_price_ticks;
-        if (ledger_need(&amended, instrument, amended_lots, reducing, &amended_amount, &asset))
+        if (need(engine, &amended, amended_lots, room, &amended_amount, &asset))
             return;
     }
     order->reserved = amended_amount > amount ? amended_amount : amount;
@@ -108,21 +144,6 @@ static void hold(struct order *order, const struct instrument *instrument, bool 
 }
 
 /* ---- the gate ---- */
-
-static int64_t opposite_ticks(const struct market_row *market, uint8_t side)
-{
-    int64_t best = side == SIDE_BUY ? market->quote.ask_ticks : market->quote.bid_ticks;
-    return best > 0 ? best : market->last_ticks;
-}
-
-/* Only brings the position nearer to zero, other open orders of its side counted. */
-static bool is_reducing(const struct order *order, const struct position *position,
-                        int64_t own_lots)
-{
-    int64_t held = order->side == SIDE_SELL ? position->qty_lots : -position->qty_lots;
-    int64_t open = order->side == SIDE_SELL ? position->open_sell_lots : position->open_buy_lots;
-    return held > 0 && order->qty_lots - order->filled_lots <= held - (open - own_lots);
-}
 
 /* Windows of one second that begin with the first order. */
 static struct rate_row *rate_now(struct step *step, uint16_t account)
@@ -132,20 +153,6 @@ static struct rate_row *rate_now(struct step *step, uint16_t account)
         *rate = (struct rate_row){ .window_start_ns = step->ts_ns, .account = account };
     dirty_rate(step->engine, account);
     return rate;
-}
-
-/* The protection price of a market order; stays 0 where it is held for the open: it fills there. */
-static void protect(struct order *order, const struct instrument *instrument, int64_t market_ticks)
-{
-    if (order->type != ORDER_MARKET || order->price_ticks || order->tif == TIF_AT_OPEN)
-        return;
-    i128 step = instrument->tick_step;
-    i128 width = (i128)market_ticks * MARKET_PROTECTION_E9 / E9;
-    i128 worst = order->side == SIDE_BUY ? amount_div_ceil(market_ticks + width, step) * step
-                                         : amount_div_floor(market_ticks - width, step) * step;
-    if (worst > instrument->price_max_ticks)
-        worst = instrument->price_max_ticks;
-    order->price_ticks = worst < step ? (int64_t)step : (int64_t)worst;
 }
 
 /* Runs every rule over `order`; own: what it counts and holds already (amends). Sets the reserve it
@@ -158,11 +165,11 @@ static uint16_t gate(struct step *step, struct order *order, const struct exposu
     struct account *account = account_of(engine, order->account);
     const struct position *position =
         position_of(engine, order->account, order->instrument, order->position_side);
-    int64_t market_ticks = opposite_ticks(&instrument->market, order->side);
+    int64_t market_ticks = sizing_market_ticks(&instrument->market, order->side);
     *denial = (struct risk_denial){ .code = RISK_NO_PRICE };
     if (order->price_ticks == 0 && order->stop_ticks == 0 && market_ticks == 0)
         return RISK_NO_PRICE;
-    protect(order, &instrument->row, market_ticks);
+    sizing_protect(order, &instrument->row, market_ticks);
     struct rate_row *rate = rate_now(step, order->account);
 
     struct risk_view view = { .order = order,
@@ -178,19 +185,21 @@ static uint16_t gate(struct step *step, struct order *order, const struct exposu
     view.value_ticks = order->price_ticks  ? order->price_ticks
                        : order->stop_ticks ? order->stop_ticks
                                            : market_ticks;
-    view.reducing = is_reducing(order, position, own->open_lots);
+    int64_t room = closing_room(engine, order, own->open_lots);
+    view.reducing = is_reducing(engine, order, own->open_lots);
     struct order valued = *order; /* a trigger without a limit is worth its trigger */
     valued.price_ticks = view.value_ticks;
     int64_t open_lots = order->qty_lots - order->filled_lots;
     if (instrument_notional(&instrument->row, view.value_ticks, order->qty_lots, &view.notional) ||
-        ledger_need(&valued, &instrument->row, open_lots, view.reducing, &view.needed,
-                    &order->reserved_asset)) {
+        need(engine, &valued, open_lots, room, &view.needed, &order->reserved_asset)) {
         /* beyond every number: the rule whose bound was broken tells which */
         view.notional = view.needed = AMOUNT_MAX;
     }
     const struct balance *balance = balance_of(engine, order->account, order->reserved_asset);
     view.free = balance->total - balance->reserved +
                 (own->asset == order->reserved_asset ? own->reserved : 0);
+    if (room > 0 && room < open_lots) /* through zero: what it closes pays for what it opens */
+        view.free += sizing_gain(engine, order, view.value_ticks, room);
     uint16_t code = risk_check(&view, denial);
     if (code == RISK_PASS) {
         order->reserved = view.needed;
@@ -227,7 +236,7 @@ static enum err intent_check(const struct intent *intent, const struct account *
     bool sized = intent->size_mode == SIZE_LOTS
                      ? intent->qty_lots > 0
                      : intent->qty_lots == 0 && intent->size_e9 > 0 && intent->size_e9 <= E9;
-    if (!sized || intent->size_mode > SIZE_EQUITY_FRACTION)
+    if (!sized || intent->size_mode > SIZE_VALUE_FRACTION)
         return ERR_RANGE;
     if (intent->price_ticks < 0 || intent->stop_ticks < 0 || intent->trail_ticks < 0 ||
         intent->display_lots < 0 || intent->expire_ns < 0 || intent->valid_until_ns < 0)
@@ -248,7 +257,9 @@ static enum err intent_check(const struct intent *intent, const struct account *
         return ERR_RANGE;
     if (intent->display_lots && (!is_limit_type(type) || !rests))
         return ERR_RANGE;
-    if (intent->flags & ~(ORDER_POST_ONLY | ORDER_REDUCE_ONLY))
+    if (intent->flags & ~(ORDER_POST_ONLY | ORDER_REDUCE_ONLY | ORDER_TARGET))
+        return ERR_RANGE;
+    if ((intent->flags & ORDER_TARGET) && (type != ORDER_MARKET || intent->flags != ORDER_TARGET))
         return ERR_RANGE;
     return (intent->position_side != POSITION_NET) == (account->hedging != 0) ? OK : ERR_RANGE;
 }
@@ -296,25 +307,6 @@ static void deny(struct step *step, struct order_slot *slot, const struct risk_d
     orders_after(step, slot, &before);
 }
 
-/* Free money times the fraction, in whole steps at the price that is known now. */
-static int64_t size_of(struct step *step, const struct order *order)
-{
-    const struct instrument_slot *instrument = instrument_of(step->engine, order->instrument);
-    const struct balance *balance =
-        balance_of(step->engine, order->account, instrument->row.quote_asset);
-    struct order priced = *order; /* at the worst price it may get, so that it can be paid */
-    int64_t ticks = opposite_ticks(&instrument->market, order->side);
-    i128 share, with_fee;
-    i128 free = balance->total - balance->reserved;
-    if (ticks > 0)
-        protect(&priced, &instrument->row, ticks);
-    ticks = priced.price_ticks ? priced.price_ticks : ticks;
-    if (ticks == 0 || free <= 0 || amount_mul_div_floor(free, order->size_e9, E9, &share) ||
-        amount_mul_div_floor(share, E9, E9 + instrument->row.taker_fee_e9, &with_fee))
-        return 0;
-    return lots_worth(with_fee, ticks, &instrument->row);
-}
-
 /* The gate and, past it, the wire. */
 static uint16_t try_send(struct step *step, struct order_slot *slot)
 {
@@ -325,8 +317,14 @@ static uint16_t try_send(struct step *step, struct order_slot *slot)
     }
     struct exposure before = orders_before(slot);
     if (slot->row.size_mode == SIZE_EQUITY_FRACTION && slot->row.qty_lots == 0)
-        slot->row.qty_lots = size_of(step, &slot->row);
+        slot->row.qty_lots = sizing_lots(step->engine, &slot->row);
     uint16_t code = gate(step, &slot->row, &before, &denial);
+    int64_t against_lots = sizing_against_lots(step->engine, &slot->row);
+    if (code == RISK_balance && against_lots > 0 && against_lots < slot->row.qty_lots) {
+        slot->row.qty_lots = against_lots; /* the other half of a target: out, if not in again */
+        slot->row.denial = code;
+        code = gate(step, &slot->row, &before, &denial);
+    }
     orders_after(step, slot, &before);
     if (code == RISK_PASS)
         send(step, slot);
@@ -360,11 +358,9 @@ static uint16_t try_wait(struct step *step, struct order_slot *slot)
 /* Entries that name no end of validity get the account's; what reduces or waits has none. */
 static void default_validity(struct step *step, struct order *order)
 {
-    const struct position *position =
-        position_of(step->engine, order->account, order->instrument, order->position_side);
     int64_t valid_ns = limits_rows(step->engine)[order->account].entry_valid_ns;
     if (order->valid_until_ns == 0 && valid_ns > 0 &&
-        !is_reducing(order, position, orders_counted_lots(order)))
+        !is_reducing(step->engine, order, orders_counted_lots(order)))
         order->valid_until_ns = step->ts_ns + valid_ns;
 }
 
@@ -404,6 +400,10 @@ struct opened orders_open(struct step *step, const struct opening *from,
     if (key)
         return known_key(key, intent->body_hash);
     struct order order = row_of(step, from, intent, account);
+    if (order.size_mode == SIZE_VALUE_FRACTION) /* by what is known now, whenever it is sent */
+        order.qty_lots = sizing_lots(engine, &order);
+    else if (order.size_mode == SIZE_LOTS)
+        order.qty_lots += sizing_against_lots(engine, &order);
     bool waits = emulate_wanted(&order, account);
     if (waits && order.tif == TIF_GTD && !timer_has_room(engine))
         return (struct opened){ .err = ERR_FULL };
@@ -495,7 +495,7 @@ void orders_release(struct step *step, struct order_slot *slot)
      * since. Only money that is not there stops it, after a gap through its trigger. */
     const struct instrument_slot *instrument = instrument_of(step->engine, order->instrument);
     struct exposure before = orders_before(slot);
-    protect(order, &instrument->row, opposite_ticks(&instrument->market, order->side));
+    sizing_protect(order, &instrument->row, sizing_market_ticks(&instrument->market, order->side));
     orders_hold_again(step, slot, &before);
     const struct balance *balance = balance_of(step->engine, order->account, order->reserved_asset);
     i128 free = balance->total - balance->reserved + before.reserved, wanted = order->reserved;
@@ -574,9 +574,5 @@ enum err orders_amend(struct step *step, struct order_slot *slot, const struct o
 /* After a report moved the order: hold what its open part needs now. */
 void orders_hold_again(struct step *step, struct order_slot *slot, const struct exposure *before)
 {
-    const struct instrument_slot *instrument = instrument_of(step->engine, slot->row.instrument);
-    const struct position *position =
-        position_of(step->engine, slot->row.account, slot->row.instrument, slot->row.position_side);
-    hold(&slot->row, &instrument->row, is_reducing(&slot->row, position, before->open_lots),
-         before);
+    hold(step->engine, &slot->row, before);
 }

@@ -75,7 +75,8 @@ static void intent_from(const struct strategy_row *row, const struct tw_intent *
                : asked->type == TW_MARKET ? TIF_IOC
                                           : TIF_GTC,
         .flags = (uint8_t)((asked->post_only ? ORDER_POST_ONLY : 0) |
-                           (asked->reduce_only ? ORDER_REDUCE_ONLY : 0)),
+                           (asked->reduce_only ? ORDER_REDUCE_ONLY : 0) |
+                           (asked->target ? ORDER_TARGET : 0)),
         .size_mode = sized ? (uint8_t)SIZE_LOTS : row->start.size_mode,
         .size_e9 = sized ? 0 : row->start.size_e9,
     };
@@ -233,7 +234,7 @@ static enum err params_check(const struct tw_strategy *strategy, const struct st
             return ERR_RANGE; /* NaN too */
     bool sized = start->size_mode == SIZE_LOTS
                      ? start->size_lots > 0
-                     : start->size_mode == SIZE_EQUITY_FRACTION && start->size_e9 > 0 &&
+                     : start->size_mode <= SIZE_VALUE_FRACTION && start->size_e9 > 0 &&
                            start->size_e9 <= 1000000000;
     return sized && start->bar_interval_ns >= 0 ? OK : ERR_RANGE;
 }
@@ -500,6 +501,14 @@ void strategies_timer(struct step *step, uint64_t id, uint64_t tag)
         return;
     struct tw_context context = context_for(step, slot);
     strategy->timer(&api, &context, own_state(step->engine, slot), tag);
+}
+
+bool strategies_share(struct engine *engine, uint16_t strategy, int64_t *lots)
+{
+    const struct strategy_slot *slot = strategy_of(engine, strategy);
+    if (slot)
+        *lots = slot->row.position_lots;
+    return slot != NULL;
 }
 
 void strategies_order_count(struct engine *engine, uint16_t strategy, int by)

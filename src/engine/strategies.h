@@ -20,6 +20,8 @@ void strategies_fill(struct step *step, const struct order *order, int64_t price
                      int64_t qty_lots, i128 notional);
 void strategies_order(struct step *step, const struct order *order);
 void strategies_timer(struct step *step, uint64_t strategy, uint64_t tag);
+/* Its share of the position; false: no such strategy, *lots is untouched. */
+bool strategies_share(struct engine *engine, uint16_t strategy, int64_t *lots);
 void strategies_order_count(struct engine *engine, uint16_t strategy, int by);
 
 /* At the end of a step: images of changed rows, patches of changed state. */

@@ -44,17 +44,20 @@ enum time_in_force { /* FIX TimeInForce (59) */
 enum order_flag {
     ORDER_POST_ONLY = 1,
     ORDER_REDUCE_ONLY = 2,
-    ORDER_EMULATED = 4,      /* waits in the engine for its trigger */
-    ORDER_TRIGGERED = 8,     /* was emulated; sent as what it became */
-    ORDER_SENT_ONCE = 16,    /* left through the out gate at least once */
-    ORDER_CANCEL_WANTED = 32 /* a cancel came before the venue knew the order */
+    ORDER_EMULATED = 4,       /* waits in the engine for its trigger */
+    ORDER_TRIGGERED = 8,      /* was emulated; sent as what it became */
+    ORDER_SENT_ONCE = 16,     /* left through the out gate at least once */
+    ORDER_CANCEL_WANTED = 32, /* a cancel came before the venue knew the order */
+    ORDER_TARGET = 64         /* market: to the size on this side, through zero if need be */
 };
 
 /* How an intent says its size. */
 enum size_mode {
-    SIZE_LOTS = 0,       /* qty_lots */
-    SIZE_EQUITY_FRACTION /* floor(fraction * free quote balance / (price * (1 + taker fee))) whole
-                            lot_steps, when it is sent; fraction in size_e9 */
+    SIZE_LOTS = 0,        /* qty_lots */
+    SIZE_EQUITY_FRACTION, /* floor(fraction * free quote balance / (price * (1 + taker fee))) whole
+                             lot_steps, when it is sent; fraction in size_e9 */
+    SIZE_VALUE_FRACTION /* floor(fraction * value of the account / price) whole lot_steps, when it is
+                             asked for; the balance is looked at when it is sent */
 };
 
 enum position_side { POSITION_NET = 0, POSITION_LONG, POSITION_SHORT };
@@ -106,7 +109,7 @@ struct order {
     uint64_t body_hash;
     uint32_t instrument;
     uint16_t account, venue, strategy, reserved_asset;
-    uint16_t denial; /* enum risk_code when ORDER_DENIED, else 0 */
+    uint16_t denial; /* enum risk_code when ORDER_DENIED, or of what a target lost; else 0 */
     uint8_t side, type, tif, flags;
     uint8_t state, size_mode, position_side;
     uint8_t padding[3];
