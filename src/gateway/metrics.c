@@ -75,10 +75,10 @@ static void sample(struct page *page, const char *labels, double value)
 static void show_orders(const struct gateway *gateway, struct page *page)
 {
     char labels[80];
-    for (uint8_t type = ORDER_LIMIT; type < ORDER_TYPE_COUNT; type++)
-        for (uint8_t side = SIDE_BUY; side <= SIDE_SELL; side++) {
-            (void)snprintf(labels, sizeof labels, "{side=\"%s\",type=\"%s\"}", side_name(side),
-                           order_type_name(type));
+    for (unsigned type = ORDER_LIMIT; type < ORDER_TYPE_COUNT; type++)
+        for (unsigned side = SIDE_BUY; side <= SIDE_SELL; side++) {
+            (void)snprintf(labels, sizeof labels, "{side=\"%s\",type=\"%s\"}",
+                           side_name((uint8_t)side), order_type_name((uint8_t)type));
             sample(page, labels, (double)gateway->metrics.orders[type][side]);
         }
 }
@@ -163,7 +163,7 @@ static struct journal_stats journal_now(const struct gateway *gateway)
     X(accepted, http_counters(gateway->http).accepted)                                             \
     X(refused, http_counters(gateway->http).refused)                                               \
     X(pending, gateway->pendings.count)                                                            \
-    X(uptime, (clock_monotonic_ns() - gateway->started_ns) / NS_PER_S)                             \
+    X(uptime, (double)(clock_monotonic_ns() - gateway->started_ns) / 1e9)                          \
     X(running, gateway->loaded && !gateway->closing)                                               \
     X(durable_seq, gateway->view.seq)                                                              \
     X(journal_records, journal_now(gateway).records)                                               \
