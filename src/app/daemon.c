@@ -133,9 +133,10 @@ static enum err open_candles(struct daemon *daemon, struct errtext *detail)
 /* "1", "0.5", "max" -> 0. */
 static enum err replay_speed(const char *text, double *speed, struct errtext *detail)
 {
-    char *end;
-    *speed = strcmp(text, "max") == 0 ? 0 : strtod(text, &end);
-    if (strcmp(text, "max") == 0 || (*text && !*end && *speed > 0 && *speed <= 1e6))
+    bool fastest = strcmp(text, "max") == 0;
+    char *end = NULL;
+    *speed = fastest ? 0 : strtod(text, &end);
+    if (fastest || (*text && !*end && *speed > 0 && *speed <= 1e6))
         return OK;
     return errtext_set(detail, ERR_RANGE, "paper.speed: '%s' is neither a number above 0 nor max",
                        text);

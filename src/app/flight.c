@@ -43,6 +43,7 @@ static size_t line_of(const struct event *head, char *out)
 {
     size_t at = put_number(out, 0, "seq=", head->seq);
     at = put_text(out, at, " kind=");
+    /* A switch over constants, safe in a handler. NOLINTNEXTLINE(bugprone-signal-handler) */
     at = put_text(out, at, event_kind_name(head->kind));
     at = put_number(out, at, " engine_ts_ns=", (uint64_t)head->engine_ts_ns);
     at = put_number(out, at, " cause=", head->cause_seq);

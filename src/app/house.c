@@ -294,7 +294,9 @@ static bool same_start(const struct strategy_row *row, const struct strategy_sta
 {
     struct strategy_start had = row->start;
     had.request_id = wanted->request_id;
-    return row->instrument == instrument && memcmp(&had, wanted, sizeof had) == 0;
+    /* Bit by bit: the record has no padding, and a parameter of -0 is another than 0. */
+    return row->instrument == instrument &&
+           memcmp((const uint8_t *)&had, (const uint8_t *)wanted, sizeof had) == 0;
 }
 
 static enum err params_of(const struct config_strategy *wanted, const struct tw_strategy *strategy,
@@ -411,7 +413,7 @@ enum err house_strategies(struct house *house, const struct config *config,
     for (size_t i = 0; !err && i < strays.name_count; i++)
         err = stop_one(&teller, strays.names[i], "not in the configuration any more");
     for (size_t i = 0; !err && i < strays.count; i++) {
-        struct input start;
+        struct input start = { 0 };
         err = start_of(house, &strays.wanted[i], &start, detail);
         if (err)
             return err;
