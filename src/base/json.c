@@ -76,14 +76,6 @@ static size_t utf8_length(const char *at, const char *end)
     return length;
 }
 
-static int hex_value(char c)
-{
-    if (c >= '0' && c <= '9')
-        return c - '0';
-    c = (char)(c | 0x20);
-    return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
 /* The four digits of \uXXXX, or -1. */
 static int hex4(const char *at, const char *end)
 {
@@ -91,7 +83,7 @@ static int hex4(const char *at, const char *end)
     if (end - at < 4)
         return -1;
     for (int i = 0; i < 4; i++) {
-        int digit = hex_value(at[i]);
+        int digit = num_hex_digit(at[i]);
         if (digit < 0)
             return -1;
         value = value * 16 + digit;

@@ -473,6 +473,14 @@ enum err amount_to_num_floor(i128 amount, int scale, int64_t *out)
     return OK;
 }
 
+int num_hex_digit(char c)
+{
+    if (c >= '0' && c <= '9')
+        return c - '0';
+    c = (char)(c | 0x20);
+    return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+}
+
 double num_to_double(int64_t value, int scale) { return (double)value / (double)num_pow10(scale); }
 
 double amount_to_double(i128 amount) { return (double)amount / (double)num_pow10(AMOUNT_SCALE); }

@@ -73,6 +73,9 @@ MUST_USE enum err amount_notional(int64_t price, int price_scale, int64_t qty, i
 /* Amount -> scaled integer of another scale; rounding named. ERR_RANGE. */
 MUST_USE enum err amount_to_num_floor(i128 amount, int scale, int64_t *out);
 
+/* 0 to 15; -1: no hexadecimal digit. */
+int num_hex_digit(char c);
+
 /* For indicators, statistics and display only. */
 double num_to_double(int64_t value, int scale);
 double amount_to_double(i128 amount);

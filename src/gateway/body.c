@@ -4,6 +4,7 @@
 #include <string.h>
 #include <strings.h>
 #include "base/json.h"
+#include "base/num.h"
 
 #define NAME_MAX_SHOWN 40
 
@@ -165,14 +166,6 @@ bool body_parse_json(const struct body_schema *schema, const char *text, size_t 
 
 /* ---- form ---- */
 
-static int hex_digit(char c)
-{
-    if (c >= '0' && c <= '9')
-        return c - '0';
-    c = (char)(c | 0x20);
-    return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
 /* Decodes up to `end` into out (NUL-terminated). False: bad escape, NUL, or too long. */
 static bool decode(const char *at, const char *end, char *out, size_t out_size, size_t *length)
 {
@@ -182,8 +175,8 @@ static bool decode(const char *at, const char *end, char *out, size_t out_size, 
         if (byte == '+') {
             byte = ' ';
         } else if (byte == '%') {
-            int high = end - at > 2 ? hex_digit(at[1]) : -1,
-                low = end - at > 2 ? hex_digit(at[2]) : -1;
+            int high = end - at > 2 ? num_hex_digit(at[1]) : -1,
+                low = end - at > 2 ? num_hex_digit(at[2]) : -1;
             if (high < 0 || low < 0)
                 return false;
             byte = high * 16 + low;

@@ -111,6 +111,9 @@ void answer_json(struct gateway *gateway, struct http_request *request, int stat
                  struct json_write *write);
 void answer_text(struct gateway *gateway, struct http_request *request, int status,
                  const struct http_answer *answer);
+/* A browser's form instead of JSON. */
+bool request_is_form(const struct http_request *request);
+
 void answer_problem(struct gateway *gateway, struct http_request *request,
                     const struct problem *problem);
 

@@ -2,7 +2,6 @@
 #include <assert.h>
 #include <stdio.h>
 #include <string.h>
-#include <strings.h>
 #include "base/clock.h"
 #include "gateway/order_body.h"
 #include "gateway/show.h"
@@ -94,12 +93,6 @@ void order_state(struct gateway *gateway, struct http_request *request, const ch
 
 /* ---- writing ---- */
 
-static bool is_form(const struct http_request *request)
-{
-    static const char form[] = "application/x-www-form-urlencoded";
-    return request->content_type && strncasecmp(request->content_type, form, sizeof form - 1) == 0;
-}
-
 /* ids that no order ever had: the clock's milliseconds, and a sequence that never starts again. */
 static void make_client_order_id(struct gateway *gateway, char out[CLIENT_ORDER_ID_MAX])
 {
@@ -175,8 +168,9 @@ void order_submit_post(struct gateway *gateway, struct http_request *request, co
     struct submit_command command;
     const struct instrument *instrument = NULL;
     memset(&command.event, 0, sizeof command.event);
-    if (!order_body_parse(&gateway->view, gateway->config.account, is_form(request), request->body,
-                          request->body_size, &command.intent, &instrument, &problem)) {
+    if (!order_body_parse(&gateway->view, gateway->config.account, request_is_form(request),
+                          request->body, request->body_size, &command.intent, &instrument,
+                          &problem)) {
         answer_problem(gateway, request, &problem);
         return;
     }
@@ -226,8 +220,8 @@ void order_cancel_post(struct gateway *gateway, struct http_request *request, co
     (void)tail;
     struct problem problem = { PROBLEM_NONE, { "" } };
     struct cancel_body body;
-    if (!cancel_body_parse(&gateway->view, is_form(request), request->body, request->body_size,
-                           &body, &problem)) {
+    if (!cancel_body_parse(&gateway->view, request_is_form(request), request->body,
+                           request->body_size, &body, &problem)) {
         answer_problem(gateway, request, &problem);
         return;
     }
@@ -293,9 +287,7 @@ static void answer_order(struct gateway *gateway, struct http_request *request,
     json_kv(&write, "ok", bool, true);
     json_kv(&write, "client_order_id", string, order->client_order_id);
     json_kv(&write, "order_id", string_n, id, length);
-    if (order->venue_order_id[0])
-        json_kv(&write, "venue_order_id", string, order->venue_order_id);
-    json_object_end(&write);
+    json_object_end(&write); /* no venue_order_id: a repeated order has the same answer */
     answer_json(gateway, request, 200, &write);
 }
 

@@ -90,6 +90,10 @@ static const struct {
     enum problem_id id;
     const char *sentence;
 } faults[] = {
+    [HTTP_FIELD_MALFORMED] = { PROBLEM_BAD_REQUEST,
+                               "a header field has a blank before its colon, or goes on in the "
+                               "next "
+                               "line: write each as \"Name: value\" in one line" },
     [HTTP_LENGTH_TWICE] = { PROBLEM_AMBIGUOUS_LENGTH,
                             "the length of the body is not certain: send one Content-Length, or "
                             "Transfer-Encoding alone" },
@@ -114,6 +118,19 @@ static bool refuse_fault(struct gateway *gateway, struct http_request *request, 
     (void)problem_set(&problem, faults[request->fault].id, "%s", faults[request->fault].sentence);
     answer_with(gateway, request, &problem, NULL, close);
     return true;
+}
+
+static bool is_type(const char *field, const char *type)
+{
+    size_t length = strlen(type);
+    return strncasecmp(field, type, length) == 0 &&
+           strchr("; \t", field[length]) != NULL; /* its end, or parameters: strchr finds the NUL */
+}
+
+bool request_is_form(const struct http_request *request)
+{
+    return request->content_type &&
+           is_type(request->content_type, "application/x-www-form-urlencoded");
 }
 
 /* The part of the path that the braces take; NULL: the path is another. */
@@ -156,8 +173,7 @@ static void refuse_method(struct gateway *gateway, struct http_request *request,
 static bool type_fits(const struct http_request *request)
 {
     const char *type = request->content_type;
-    return !type || strncasecmp(type, JSON_TYPE, sizeof JSON_TYPE - 1) == 0 ||
-           strncasecmp(type, "application/x-www-form-urlencoded", 33) == 0;
+    return !type || is_type(type, json_type) || request_is_form(request);
 }
 
 void routes_head(void *context, struct http_request *request)

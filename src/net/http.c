@@ -6,7 +6,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <time.h>
@@ -14,6 +13,7 @@
 #include "base/arena.h"
 #include "base/clock.h"
 #include "base/log.h"
+#include "net/fields.h"
 #include "net/hosts.h"
 #include "net/listen.h"
 
@@ -212,83 +212,19 @@ static void request_give_back(struct request *request)
     server->free = request;
 }
 
-struct fields {
-    struct request *request;
-    const char *host;
-    size_t host_length;
-    unsigned hosts, lengths, encodings;
-    bool spaced, foreign_encoding;
-};
-
-static bool named(const char *key, size_t size, const char *name)
-{
-    return strncasecmp(key, name, size) == 0;
-}
-
-static enum MHD_Result take_field(void *context, enum MHD_ValueKind kind, const char *key,
+static enum MHD_Result take_field(void *fields, enum MHD_ValueKind kind, const char *key,
                                   size_t key_size, const char *value, size_t value_size)
 {
-    struct fields *fields = context;
-    struct http_request *public = &fields->request->public;
     (void)kind;
-    /* "Content-Length : 2" is another field for us and perhaps the length for a proxy before us. */
-    fields->spaced |= key_size > 0 && (key[key_size - 1] == ' ' || key[key_size - 1] == '\t');
-    switch (key_size) { /* the length tells most apart: one pass over all fields */
-    case 4:
-        if (named(key, key_size, "Host")) {
-            fields->hosts++;
-            fields->host = value;
-            fields->host_length = value_size;
-        }
-        break;
-    case 6:
-        if (named(key, key_size, "Origin"))
-        public
-        ->origin = value;
-        break;
-    case 12:
-        if (named(key, key_size, "Content-Type"))
-        public
-        ->content_type = value;
-        break;
-    case 13:
-        if (named(key, key_size, "Last-Event-ID"))
-        public
-        ->last_event_id = value;
-        break;
-    case 14:
-        if (named(key, key_size, "Content-Length")) {
-            fields->lengths++;
-            public->content_length = strtoull(value, NULL, 10);
-        }
-        break;
-    case 17:
-        if (named(key, key_size, "Transfer-Encoding")) {
-            fields->encodings++;
-            fields->foreign_encoding = strcasecmp(value, "chunked") != 0;
-        }
-        break;
-    default: break;
-    }
+    fields_add(fields, key, key_size, value, value_size);
     return MHD_YES;
 }
 
-static enum http_fault fault_of(const struct http_server *server, const struct fields *fields)
+static size_t unescape(void *context, struct MHD_Connection *connection, char *text)
 {
-    const struct http_request *public = &fields->request->public;
-    if (fields->spaced || fields->lengths > 1 || fields->encodings > 1 ||
-        (fields->lengths && fields->encodings))
-        return HTTP_LENGTH_TWICE;
-    if (fields->foreign_encoding)
-        return HTTP_ENCODING_FOREIGN;
-    if (fields->hosts != 1 || fields->host_length == 0)
-        return HTTP_HOST_MISSING;
-    if (!hosts_has(&server->hosts, fields->host, fields->host_length))
-        return HTTP_HOST_FOREIGN;
-    bool reads = public->method & (HTTP_GET | HTTP_HEAD | HTTP_OPTIONS);
-    if (!reads && public->origin && !hosts_has_origin(&server->hosts, public->origin))
-        return HTTP_ORIGIN_FOREIGN;
-    return public->content_length > server->config.body_bytes_max ? HTTP_BODY_TOO_LARGE : HTTP_FINE;
+    (void)context;
+    (void)connection;
+    return fields_unescape(text);
 }
 
 static enum MHD_Result begin(struct http_server *server, struct MHD_Connection *connection,
@@ -298,11 +234,11 @@ static enum MHD_Result begin(struct http_server *server, struct MHD_Connection *
     if (!request)
         return MHD_NO;
     *slot = request;
-    request->public.path = path;
     request->public.method = method_of(method);
-    struct fields fields = { .request = request };
+    struct fields fields;
+    fields_begin(&fields, &request->public, path, &server->hosts);
     (void)MHD_get_connection_values_n(connection, MHD_HEADER_KIND, take_field, &fields);
-    request->public.fault = fault_of(server, &fields);
+    request->public.fault = fields_fault(&fields, &server->hosts, server->config.body_bytes_max);
     request->too_large = request->public.fault == HTTP_BODY_TOO_LARGE;
     if (request->too_large && request->public.content_length <= DRAIN_BYTES_MAX)
         request->public.fault = HTTP_FINE; /* told when the body was read: see end_of_body */
@@ -636,7 +572,8 @@ static enum err start_daemon(struct http_server *server, struct net_loop *loop)
         0, NULL, NULL, answer, server, MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)POOL_BYTES,
         MHD_OPTION_CONNECTION_LIMIT, (unsigned)config->connections_max,
         MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)(config->idle_timeout_ns / NS_PER_S),
-        MHD_OPTION_NOTIFY_COMPLETED, completed, server, MHD_OPTION_END);
+        MHD_OPTION_NOTIFY_COMPLETED, completed, server, MHD_OPTION_UNESCAPE_CALLBACK, unescape,
+        NULL, MHD_OPTION_END);
     if (!server->daemon)
         return ERR_IO;
     const union MHD_DaemonInfo *info =

@@ -30,7 +30,8 @@ const char *http_method_name(enum http_method method);
 /* Why a request must be refused before anybody looks at its path. */
 enum http_fault {
     HTTP_FINE = 0,
-    HTTP_LENGTH_TWICE,     /* two lengths, one beside Transfer-Encoding, "Name :": smuggling */
+    HTTP_FIELD_MALFORMED,  /* "Name :", or a field over two lines: smuggling */
+    HTTP_LENGTH_TWICE,     /* two lengths, or one beside Transfer-Encoding: smuggling */
     HTTP_ENCODING_FOREIGN, /* a Transfer-Encoding other than chunked */
     HTTP_HOST_MISSING,     /* none, or more than one */
     HTTP_HOST_FOREIGN,     /* a name that is not ours: DNS rebinding */

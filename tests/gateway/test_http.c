@@ -57,7 +57,27 @@ static const struct {
       400, "ambiguous_length" },
     { "a blank before the colon",
       "POST /api/order HTTP/1.1\r\nHost: localhost\r\n" TYPE "Content-Length : 2\r\n\r\n{}", 400,
-      "ambiguous_length" },
+      "bad_request" },
+    { "a field over two lines",
+      "POST /api/order HTTP/1.1\r\nHost: localhost\r\n" TYPE
+      "Content-Length: 2\r\nTransfer-Encoding:\r\n chunked\r\n\r\n{}",
+      400, "bad_request" },
+    { "a value over two lines",
+      "POST /api/order HTTP/1.1\r\nHost: localhost\r\nContent-Length: 2\r\nX: a\r\n\tb\r\n\r\n{}",
+      400, "bad_request" },
+    { "blanks before a value", "GET /health HTTP/1.1\r\nHost:  \t localhost\r\nX:\r\n\r\n", 200,
+      "\"ok\":true" },
+    { "a proxy's form", "GET http://localhost:1/health HTTP/1.1\r\nHost: localhost\r\n\r\n", 200,
+      "\"ok\":true" },
+    { "a proxy's form without a path", "GET HTTP://127.0.0.1 HTTP/1.1\r\nHost: localhost\r\n\r\n",
+      200, "<html" },
+    { "a proxy's form of a foreign name",
+      "GET http://evil.example/health HTTP/1.1\r\nHost: localhost\r\n\r\n", 421,
+      "host_not_allowed" },
+    { "an escape", "GET /%68ealth HTTP/1.1\r\nHost: localhost\r\n\r\n", 200, "\"ok\":true" },
+    { "an escape that ends a text", "GET /health%00.png HTTP/1.1\r\nHost: localhost\r\n\r\n", 404,
+      "not_found" },
+    { "half an escape", "GET /health%6 HTTP/1.1\r\nHost: localhost\r\n\r\n", 404, "not_found" },
     { "another encoding",
       "POST /api/order HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: gzip\r\n\r\n{}", 501,
       "unsupported_transfer_encoding" },
@@ -67,6 +87,10 @@ static const struct {
       403, "origin_not_allowed" },
     { "null origin writes",
       "POST /api/order HTTP/1.1\r\nHost: localhost\r\nOrigin: null\r\nContent-Length: 2\r\n\r\n{}",
+      403, "origin_not_allowed" },
+    { "two origins write",
+      "POST /api/order HTTP/1.1\r\nHost: localhost\r\nOrigin: https://evil.example\r\n"
+      "Origin: http://localhost\r\n" TYPE "Content-Length: 2\r\n\r\n{}",
       403, "origin_not_allowed" },
     { "foreign origin reads",
       "GET /health HTTP/1.1\r\nHost: localhost\r\nOrigin: https://a.b\r\n\r\n", 200,
@@ -83,6 +107,14 @@ static const struct {
       "POST /api/order HTTP/1.1\r\nHost: localhost\r\nContent-Type: text/plain\r\n"
       "Content-Length: 2\r\n\r\n{}",
       415, "unsupported_content_type" },
+    { "a type that begins like ours",
+      "POST /api/order HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/jsonp\r\n"
+      "Content-Length: 2\r\n\r\n{}",
+      415, "unsupported_content_type" },
+    { "a type with its charset",
+      "POST /api/order HTTP/1.1\r\nHost: localhost\r\n"
+      "Content-Type: Application/JSON;charset=utf-8\r\nContent-Length: 2\r\n\r\n{}",
+      400, "'side' is missing" },
     { "a length too large",
       "POST /api/order HTTP/1.1\r\nHost: localhost\r\n" TYPE "Content-Length: 99999999\r\n\r\n{}",
       413, "body_too_large" },
@@ -173,6 +205,13 @@ static void the_same_key_gives_the_same_answer_or_a_conflict(void **unused)
     const char *same = "{\"client_order_id\":\"key\",\"price\":\"50000.00\",\"qty\":1.0,"
                        "\"type\":\"limit\",\"symbol\":\"btcusdt\",\"side\":\"buy\"}";
     assert_string_equal(strstr(post_json(&rig, "/api/order", same), "\r\n\r\n"), first);
+    struct order accepted = *view_order_by_key(&rig.gateway->view, ACCOUNT, "key");
+    accepted.state = ORDER_OPEN;
+    (void)snprintf(accepted.venue_order_id, sizeof accepted.venue_order_id, "v1");
+    rig_begin(&rig);
+    rig_add(&rig, EVENT_ORDER, &accepted, sizeof accepted);
+    rig_send(&rig);
+    assert_string_equal(strstr(post_json(&rig, "/api/order", same), "\r\n\r\n"), first);
     const char *other = "{\"side\":\"BUY\",\"symbol\":\"BTCUSDT\",\"qty\":2,\"price\":50001,"
                         "\"client_order_id\":\"key\"}";
     const char *said = post_json(&rig, "/api/order", other);
@@ -200,7 +239,15 @@ static void a_denied_order_is_told_and_stays_visible(void **unused)
                   "\"client_order_id\":\"too-much\"}");
     assert_int_equal(status_of(said), 422);
     assert_non_null(strstr(said, "{\"ok\":false,\"error\":\"order_qty\",\"message\":\""));
+    char first[2048];
+    (void)snprintf(first, sizeof first, "%s", strstr(said, "\r\n\r\n"));
     assert_non_null(strstr(get(&rig, "/api/order_state?client_order_id=too-much"), "DENIED"));
+    rig.deny_with = 0; /* the order was denied once and for all */
+    said = post_json(&rig, "/api/order",
+                     "{\"side\":\"BUY\",\"symbol\":\"BTCUSDT\",\"qty\":1,\"price\":50000,"
+                     "\"client_order_id\":\"too-much\"}");
+    assert_int_equal(status_of(said), 422);
+    assert_string_equal(strstr(said, "\r\n\r\n"), first);
 }
 
 static void the_page_runs_only_its_own_script(void **unused)
