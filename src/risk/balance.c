@@ -20,7 +20,7 @@ static bool allows(const struct risk_view *view, struct risk_denial *denial)
 
 const struct risk_rule risk_balance = {
     .name = "insufficient_balance",
-    .about = "what the order needs, with its fee, is free in the account",
+    .problem = "the order and its fee need more than what is free in the account",
     .limit_unit = RISK_UNIT_BASE_OR_QUOTE,
     .nearest_unit = RISK_UNIT_LOTS,
     .allows = allows,

@@ -19,7 +19,8 @@ static bool allows(const struct risk_view *view, struct risk_denial *denial)
 
 const struct risk_rule risk_lot_size = {
     .name = "lot_size",
-    .about = "quantity between the venue's smallest and largest, on its steps",
+    .problem =
+        "the quantity is between the instrument's steps, below its smallest or above its largest",
     .limit_unit = RISK_UNIT_LOTS,
     .nearest_unit = RISK_UNIT_LOTS,
     .allows = allows,

@@ -18,7 +18,8 @@ static bool allows(const struct risk_view *view, struct risk_denial *denial)
 
 const struct risk_rule risk_min_notional = {
     .name = "min_notional",
-    .about = "the order is worth at least what the venue asks for",
+    .problem =
+        "the order is worth less than the instrument's smallest value (quantity times price)",
     .limit_unit = RISK_UNIT_QUOTE,
     .nearest_unit = RISK_UNIT_LOTS,
     .allows = allows,

@@ -13,6 +13,7 @@ static bool allows(const struct risk_view *view, struct risk_denial *denial)
 
 const struct risk_rule risk_open_orders = {
     .name = "open_orders",
-    .about = "open orders of the account at once; reducing orders pass",
+    .problem = "the account has risk.open_orders_max open orders already",
+    .remedy = "wait for one to end, cancel one, or send an order that reduces",
     .allows = allows,
 };

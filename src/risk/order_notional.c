@@ -14,7 +14,7 @@ static bool allows(const struct risk_view *view, struct risk_denial *denial)
 
 const struct risk_rule risk_order_notional = {
     .name = "order_notional",
-    .about = "largest value of one order; reducing orders pass",
+    .problem = "the order is worth more than risk.order_notional_max",
     .limit_unit = RISK_UNIT_QUOTE,
     .nearest_unit = RISK_UNIT_LOTS,
     .allows = allows,

@@ -14,7 +14,7 @@ static bool allows(const struct risk_view *view, struct risk_denial *denial)
 
 const struct risk_rule risk_order_qty = {
     .name = "order_qty",
-    .about = "largest quantity of one order; reducing orders pass",
+    .problem = "the quantity is above risk.order_qty_max",
     .limit_unit = RISK_UNIT_LOTS,
     .nearest_unit = RISK_UNIT_LOTS,
     .allows = allows,

@@ -14,6 +14,7 @@ static bool allows(const struct risk_view *view, struct risk_denial *denial)
 
 const struct risk_rule risk_order_rate = {
     .name = "order_rate",
-    .about = "orders in one second, per account; reducing orders pass",
+    .problem = "more orders than risk.order_rate_max in one second",
+    .remedy = "wait a second, or send an order that reduces",
     .allows = allows,
 };

@@ -22,7 +22,8 @@ static bool allows(const struct risk_view *view, struct risk_denial *denial)
 
 const struct risk_rule risk_position_notional = {
     .name = "position_notional",
-    .about = "largest position value as if all open orders filled; reducing orders pass",
+    .problem = "with every open order filled, the position would be worth more than "
+               "risk.position_notional_max",
     .limit_unit = RISK_UNIT_QUOTE,
     .nearest_unit = RISK_UNIT_LOTS,
     .allows = allows,

@@ -20,7 +20,7 @@ static bool allows(const struct risk_view *view, struct risk_denial *denial)
 
 const struct risk_rule risk_position_qty = {
     .name = "position_qty",
-    .about = "largest position as if all open orders filled; reducing orders pass",
+    .problem = "with every open order filled, the position would be above risk.position_qty_max",
     .limit_unit = RISK_UNIT_LOTS,
     .nearest_unit = RISK_UNIT_LOTS,
     .allows = allows,

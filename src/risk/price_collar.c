@@ -24,7 +24,7 @@ static bool allows(const struct risk_view *view, struct risk_denial *denial)
 
 const struct risk_rule risk_price_collar = {
     .name = "price_collar",
-    .about = "a limit price goes through the market by at most this share of it",
+    .problem = "the price goes through the market by more than risk.price_collar_pct",
     .limit_unit = RISK_UNIT_TICKS,
     .nearest_unit = RISK_UNIT_TICKS,
     .allows = allows,

@@ -26,7 +26,8 @@ static bool allows(const struct risk_view *view, struct risk_denial *denial)
 
 const struct risk_rule risk_price_filter = {
     .name = "price_filter",
-    .about = "price, stop and trailing distance stand on the venue's price steps",
+    .problem = "a price, stop price or trailing distance is between the instrument's steps or "
+               "above its highest",
     .limit_unit = RISK_UNIT_TICKS,
     .nearest_unit = RISK_UNIT_TICKS,
     .allows = allows,

@@ -18,7 +18,7 @@ static bool allows(const struct risk_view *view, struct risk_denial *denial)
 
 const struct risk_rule risk_reduce_only = {
     .name = "reduce_only",
-    .about = "a reduce-only order is not larger than what is left of the position to reduce",
+    .problem = "the order is reduce-only and larger than what is left of the position to reduce",
     .limit_unit = RISK_UNIT_LOTS,
     .nearest_unit = RISK_UNIT_LOTS,
     .allows = allows,

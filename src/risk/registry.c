@@ -66,6 +66,24 @@ static void number_text(enum risk_unit unit, i128 value, const struct instrument
     out[0] = 0;
 }
 
+static int rule_text(const struct risk_rule *rule, const struct order *order,
+                     const struct instrument *instrument, char *out, size_t size)
+{
+    char limit[AMOUNT_TEXT_MAX], nearest[AMOUNT_TEXT_MAX];
+    const char *thing = rule->nearest_unit == RISK_UNIT_LOTS ? "quantity" : "price";
+    number_text(rule->limit_unit, order->denial_limit, instrument, limit);
+    number_text(rule->nearest_unit, order->denial_nearest, instrument, nearest);
+    if (rule->remedy && order->denial_limit == 0)
+        return snprintf(out, size, "%s: %s", rule->problem, rule->remedy);
+    if (rule->remedy)
+        return snprintf(out, size, "%s: the limit is %s; %s", rule->problem, limit, rule->remedy);
+    if (order->denial_nearest == 0)
+        return snprintf(out, size, "%s: the limit is %s, no %s is allowed now", rule->problem,
+                        limit, thing);
+    return snprintf(out, size, "%s: the limit is %s, the nearest allowed %s is %s", rule->problem,
+                    limit, thing, nearest);
+}
+
 size_t risk_denial_text(const struct order *order, const struct instrument *instrument, char *out,
                         size_t size)
 {
@@ -78,19 +96,8 @@ size_t risk_denial_text(const struct order *order, const struct instrument *inst
                           instrument->symbol);
     } else if (!rule) {
         length = snprintf(out, size, "denied with code %u", order->denial);
-    } else if (order->denial == RISK_trading_halt) {
-        length =
-            snprintf(out, size, "%s; resume trading, or send an order that reduces", rule->about);
     } else {
-        char limit[AMOUNT_TEXT_MAX], nearest[AMOUNT_TEXT_MAX];
-        number_text(rule->limit_unit, order->denial_limit, instrument, limit);
-        number_text(rule->nearest_unit, order->denial_nearest, instrument, nearest);
-        length = snprintf(out, size, "%s: the limit is %s, the nearest allowed %s is %s",
-                          rule->about, limit,
-                          rule->nearest_unit == RISK_UNIT_LOTS    ? "quantity"
-                          : rule->nearest_unit == RISK_UNIT_TICKS ? "price"
-                                                                  : "value",
-                          nearest);
+        length = rule_text(rule, order, instrument, out, size);
     }
     return length < 0 ? 0 : (size_t)length < size ? (size_t)length : size - 1;
 }

@@ -72,7 +72,9 @@ struct risk_denial { /* scaled as the rule's units say */
 };
 
 struct risk_rule {
-    const char *name, *about; /* the code as text; one sentence */
+    const char *name;    /* the code as text */
+    const char *problem; /* what is wrong and the limit's name: a sentence without its end */
+    const char *remedy;  /* what helps where no other number does; else NULL */
     enum risk_unit limit_unit, nearest_unit;
     /* False: denied, with limit and nearest set. */
     bool (*allows)(const struct risk_view *view, struct risk_denial *denial);
@@ -84,7 +86,8 @@ uint16_t risk_check(const struct risk_view *view, struct risk_denial *denial);
 /* "min_notional"; "" for RISK_PASS, "unknown" for no code of ours. */
 const char *risk_code_name(uint16_t code);
 
-/* The sentence of a DENIED order: names the limit and the nearest allowed value. Returns the length. */
+/* The sentence of a DENIED order: what is wrong, the limit, and the nearest allowed value or what else helps.
+ * Returns the length. */
 #define RISK_TEXT_MAX 256
 size_t risk_denial_text(const struct order *order, const struct instrument *instrument, char *out,
                         size_t size);

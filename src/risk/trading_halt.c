@@ -9,6 +9,7 @@ static bool allows(const struct risk_view *view, struct risk_denial *denial)
 
 const struct risk_rule risk_trading_halt = {
     .name = "trading_halted",
-    .about = "entries are blocked by a person or a circuit breaker; reducing orders pass",
+    .problem = "entries are blocked by a person or a circuit breaker",
+    .remedy = "resume trading (`tradewind resume`), or send an order that reduces",
     .allows = allows,
 };
