@@ -1,6 +1,8 @@
 #include "app/cli.h"
 #include <assert.h>
+#include <dirent.h>
 #include <getopt.h>
+#include <limits.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -236,5 +238,41 @@ int cli_data_dir(const char *given, const char *config_file, char *out, size_t s
     config_free(config);
     if (length < 0 || (size_t)length >= size)
         return cli_fail("the name of the data dir is too long");
+    return CLI_GO;
+}
+
+static bool holds_segments(const char *folder)
+{
+    DIR *entries = opendir(folder);
+    bool found = false;
+    for (struct dirent *entry; entries && !found && (entry = readdir(entries)) != NULL;) {
+        size_t length = strlen(entry->d_name);
+        found = length > 4 && strcmp(entry->d_name + length - 4, ".twj") == 0;
+    }
+    if (entries)
+        (void)closedir(entries);
+    return found;
+}
+
+int cli_journal_dir(const char *operand, const char *given, const char *config_file, char *out,
+                    size_t size)
+{
+    char data_dir[PATH_MAX];
+    if (operand && given)
+        return refuse("tradewind journal", "name the folder once: '%s', or --data-dir %s", operand,
+                      given);
+    int code = cli_data_dir(operand ? operand : given, config_file, data_dir, sizeof data_dir);
+    if (code != CLI_GO)
+        return code;
+    int length = snprintf(out, size, "%s/" CLI_JOURNAL_DIR, data_dir);
+    if (length < 0 || (size_t)length >= size)
+        return cli_fail("the name of the journal's folder is too long");
+    if (holds_segments(out))
+        return CLI_GO;
+    if (!holds_segments(data_dir))
+        return cli_fail("no readable journal at %s; name the daemon's data dir, or the journal "
+                        "folder in it",
+                        out);
+    (void)snprintf(out, size, "%s", data_dir);
     return CLI_GO;
 }

@@ -86,10 +86,15 @@ int cli_fail(const char *format, ...) __attribute__((format(printf, 1, 2)));
  * the log level. CLI_GO, or CLI_FAILED after telling all problems. */
 int cli_load_config(const char *file, const struct cli_list *sets, struct config **out);
 
-#define CLI_JOURNAL_DIR "journal" /* in the data dir: where the journal is */
-
 /* The data dir: `given`, else the configuration's. CLI_GO or CLI_FAILED. */
 int cli_data_dir(const char *given, const char *config_file, char *out, size_t size);
+
+#define CLI_JOURNAL_DIR "journal" /* in the data dir: where the journal is */
+
+/* The folder of the journal: `operand`, else `given`, else the configuration's data dir. Each may name a data
+ * dir or its journal folder. CLI_GO, CLI_FAILED, or CLI_USAGE when two are given. */
+int cli_journal_dir(const char *operand, const char *given, const char *config_file, char *out,
+                    size_t size);
 
 /* "0.1.0", and 20 hex digits of the linker's build id ("unknown" without one). */
 const char *tradewind_version(void);

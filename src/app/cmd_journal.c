@@ -48,21 +48,13 @@ static const struct cli_option dump_options[] = {
 /* Parses and finds the journal's folder: CLI_GO or the exit code. */
 static int begin(const struct cli_usage *usage, int argc, char **argv, char *out, size_t size)
 {
-    char data_dir[PATH_MAX];
     memset(&asked, 0, sizeof asked);
     asked.to = INT64_MAX;
     int operands, code = cli_parse(usage, argc, argv, &operands);
-    if (code == CLI_GO)
-        code = cli_data_dir(asked.data_dir, asked.config, data_dir, sizeof data_dir);
     if (code != CLI_GO)
         return code;
-    int length = snprintf(out, size, "%s/" CLI_JOURNAL_DIR, data_dir);
-    if (length < 0 || (size_t)length >= size)
-        return cli_fail("the name of the data dir is too long");
-    if (access(out, R_OK | X_OK) != 0)
-        return cli_fail("no readable journal at %s; name the daemon's data dir with --data-dir",
-                        out);
-    return CLI_GO;
+    const char *operand = operands < argc ? argv[operands] : NULL;
+    return cli_journal_dir(operand, asked.data_dir, asked.config, out, size);
 }
 
 static void print_report(const struct journal_verify_report *report, bool ok, const char *why)
@@ -90,14 +82,15 @@ static void print_report(const struct journal_verify_report *report, bool ok, co
 }
 
 static const struct cli_usage verify_usage = {
-    "tradewind journal verify [options]",
+    "tradewind journal verify [DIR] [options]",
     "Reads every record and checks it",
-    "Exit code 0: the journal is whole. A torn tail is what a crash leaves; the next start\n"
+    "DIR is a data dir, or the journal folder in it. Exit code 0: the journal is whole. A torn "
+    "tail is what a crash leaves; the next start\n"
     "cuts it off. With journal.sync: always, nothing in it was ever acknowledged.",
     verify_options,
     CLI_COUNT(verify_options),
     0,
-    0
+    1
 };
 static int verify(int argc, char **argv)
 {
@@ -140,13 +133,14 @@ static void dump_line(void *context, const char *line, size_t length)
 }
 
 static const struct cli_usage dump_usage = {
-    "tradewind journal dump [options]",
+    "tradewind journal dump [DIR] [options]",
     "Prints one line for each record",
+    "DIR is a data dir, or the journal folder in it.\n"
     "The record with seq N is followed by the records that came from it (cause=N).",
     dump_options,
     CLI_COUNT(dump_options),
     0,
-    0
+    1
 };
 static int dump(int argc, char **argv)
 {

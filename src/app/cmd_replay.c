@@ -2,7 +2,6 @@
 #include <limits.h>
 #include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 #include "app/cli.h"
 #include "app/progress.h"
 #include "backtest/replay.h"
@@ -30,7 +29,7 @@ static const struct cli_option options[] = {
 static const struct cli_usage usage = {
     "tradewind journal replay [DIR] [options]",
     "Decides every recorded input again and compares every byte",
-    "DIR is a data dir, or the journal directory in it. Exit code 0: this program decides the\n"
+    "DIR is a data dir, or the journal folder in it. Exit code 0: this program decides the\n"
     "same; 1: it does not, or the journal cannot be decided again.",
     options,
     CLI_COUNT(options),
@@ -55,30 +54,6 @@ static int take_config(struct engine_limits *limits)
     if (blind)
         return cli_fail("journal.market is none: the journal leaves out the prices that decisions "
                         "were made on, so they cannot be made again");
-    return CLI_GO;
-}
-
-/* CLI_GO or the exit code. */
-static int find_journal(const char *given, char *out, size_t size)
-{
-    char data_dir[PATH_MAX];
-    int length = 0;
-    if (given) { /* a data dir will do, too */
-        length = snprintf(out, size, "%s/" CLI_JOURNAL_DIR, given);
-        if (length > 0 && (size_t)length < size && access(out, F_OK) != 0)
-            length = snprintf(out, size, "%s", given);
-    } else {
-        int code = cli_data_dir(asked.data_dir, asked.config, data_dir, sizeof data_dir);
-        if (code != CLI_GO)
-            return code;
-        length = snprintf(out, size, "%s/" CLI_JOURNAL_DIR, data_dir);
-    }
-    if (length < 0 || (size_t)length >= size)
-        return cli_fail("the name of the journal's directory is too long");
-    if (access(out, R_OK | X_OK) != 0)
-        return cli_fail("no readable journal at %s; name its directory, or the daemon's data dir "
-                        "with --data-dir",
-                        out);
     return CLI_GO;
 }
 
@@ -116,7 +91,8 @@ int cmd_journal_replay(int argc, char **argv)
     if (code == CLI_GO)
         code = take_config(&limits);
     if (code == CLI_GO)
-        code = find_journal(operands < argc ? argv[operands] : NULL, directory, sizeof directory);
+        code = cli_journal_dir(operands < argc ? argv[operands] : NULL, asked.data_dir,
+                               asked.config, directory, sizeof directory);
     if (code != CLI_GO)
         return code;
     progress_begin(&progress, "replay", "records", 0);

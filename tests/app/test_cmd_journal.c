@@ -144,6 +144,25 @@ static void records_are_dumped_one_a_line(void **unused)
     assert_int_equal(said[0], '{');
 }
 
+static void the_folder_is_named_in_any_way(void **unused)
+{
+    (void)unused;
+    static const char *const verbs[] = { "verify", "dump", "replay" };
+    for (size_t i = 0; i < sizeof verbs / sizeof verbs[0]; i++) {
+        const char *const ways[] = { data_dir, journal_dir };
+        for (size_t way = 0; way < 4; way++) {
+            char line[256];
+            (void)snprintf(line, sizeof line, "journal %s %s%s", verbs[i],
+                           way < 2 ? "" : "--data-dir ", ways[way % 2]);
+            assert_int_equal(say(line), CLI_OK);
+        }
+    }
+    assert_int_equal(say("journal verify /tmp"), CLI_FAILED);
+    assert_non_null(strstr(said, "no readable journal at /tmp/journal; name"));
+    assert_int_equal(say_here("verify /tmp"), CLI_USAGE);
+    assert_non_null(strstr(said, "name the folder once"));
+}
+
 static void wrong_calls_are_told(void **unused)
 {
     (void)unused;
@@ -186,6 +205,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_whole_journal_is_told_so),
         cmocka_unit_test(records_are_dumped_one_a_line),
+        cmocka_unit_test(the_folder_is_named_in_any_way),
         cmocka_unit_test(wrong_calls_are_told),
         cmocka_unit_test(damage_is_told_with_its_place),
     };
