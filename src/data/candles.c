@@ -232,7 +232,7 @@ enum err candles_open(const char *path, uint8_t price_scale, uint8_t qty_scale,
     *candles = (struct candles){
         .path = copy, .price_scale = price_scale, .qty_scale = qty_scale, .last_start_ns = INT64_MIN
     };
-    candles->file = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0640);
+    candles->file = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
     enum err err = candles->file < 0 ? io_error(path, detail) : find_end(candles, detail);
     if (err != OK) {
         candles_close(candles);

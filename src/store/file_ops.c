@@ -25,7 +25,7 @@ static enum err system_open(void *self, const char *path, enum file_mode mode, i
 {
     (void)self;
     int flags = mode == FILE_READ ? O_RDONLY : O_RDWR | O_CREAT;
-    int opened = open(path, flags | O_CLOEXEC, 0640);
+    int opened = open(path, flags | O_CLOEXEC, 0600);
     if (opened < 0)
         return err_of_errno();
     *file = opened;
