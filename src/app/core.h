@@ -13,8 +13,10 @@
 #include "engine/engine.h"
 
 #define CORE_COMMAND_BYTES (8u << 20)  /* network -> engine */
-#define CORE_JOURNAL_BYTES (64u << 20) /* engine -> journal */
-#define CORE_VIEW_BYTES (64u << 20)    /* engine -> network */
+/* Four of the largest batches. Not more: a ring is written from end to end, and what it goes through
+ * stays in no cache and stays resident. */
+#define CORE_JOURNAL_BYTES (16u << 20) /* engine -> journal */
+#define CORE_VIEW_BYTES (16u << 20)    /* engine -> network */
 #define CORE_STEP_MAX 1024             /* inputs in one go, then the network has its turn */
 
 /* Finds a closed order that left the memory. ERR_NOT_FOUND. */

@@ -107,9 +107,15 @@ static enum err roll_forward(struct keeper *keeper, struct engine *engine, uint6
                                        engine_seq(engine) + 1, &reader, detail);
     if (err)
         return err;
-    while ((err = journal_read(reader, to_seq, &batch, &size, detail)) == OK)
-        if ((err = engine_recover(engine, batch, size)) != OK)
+    for (int count = 1; (err = journal_read(reader, to_seq, &batch, &size, detail)) == OK;
+         count++) {
+        err = engine_recover(engine, batch, size);
+        /* The engine waits for the archive when its table fills, and a snapshot takes seconds. */
+        if (!err && count % BATCHES_PER_LOOK == 0)
+            err = follow(keeper, detail);
+        if (err)
             break;
+    }
     journal_reader_close(reader);
     return err == ERR_END ? OK : err;
 }

@@ -11,7 +11,7 @@
 #include "base/log.h"
 
 #define TURNS_MAX 16 /* of venue and engine answering each other, then the network has its turn */
-#define CURSOR_EVERY_NS (INT64_C(1) * NS_PER_S)
+#define CURSOR_EVERY_NS (INT64_C(100) * NS_PER_MS) /* orders.max is far more than comes in it */
 
 /* ---- the disk's halt ---- */
 
