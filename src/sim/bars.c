@@ -115,6 +115,16 @@ void sim_bar_open(struct sim *sim, int64_t open_ticks, int64_t now_ns)
     sim->last_ticks = open_ticks;
 }
 
+void sim_bar_move(struct sim *sim, int64_t to_ticks, int64_t now_ns)
+{
+    clock_to(sim, now_ns);
+    int64_t from_ticks = sim->last_ticks;
+    bar_walk_side(sim, BID, from_ticks, from_ticks); /* what came since and is reached already */
+    bar_walk_side(sim, ASK, from_ticks, from_ticks);
+    bar_walk(sim, from_ticks, to_ticks);
+    sim->last_ticks = to_ticks;
+}
+
 void sim_bar(struct sim *sim, const struct bar *bar, int64_t now_ns)
 {
     clock_to(sim, now_ns);

@@ -48,7 +48,7 @@ static void book_shape(struct book *book, uint32_t orders_max, uint32_t levels_m
     book->orders_max = orders_max;
     book->levels_max = levels_max;
     book->window = window_for(levels_max);
-    book->ids.mask = power_of_two_from((uint64_t)orders_max * IDS_CELLS_PER_ORDER) - 1;
+    ids_shape(&book->ids, power_of_two_from((uint64_t)orders_max * IDS_CELLS_PER_ORDER));
 }
 
 size_t book_size(uint32_t orders_max, uint32_t levels_max)

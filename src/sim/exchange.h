@@ -133,6 +133,9 @@ void sim_book_clear(struct sim *sim, int64_t now_ns); /* before a snapshot's lev
  * nothing but the order: bars say nothing about depth; the report says so. */
 void sim_bar_open(struct sim *sim, int64_t open_ticks, int64_t now_ns);
 void sim_bar(struct sim *sim, const struct bar *bar, int64_t now_ns);
+/* For a caller who wants to act inside a bar, after sim_bar_open() and instead of sim_bar(): the price
+ * goes from where it is to there. */
+void sim_bar_move(struct sim *sim, int64_t to_ticks, int64_t now_ns);
 
 /* Delivers what is due: latency legs, GTD and DAY ends. sim_next_deadline: INT64_MAX = none. */
 void sim_advance(struct sim *sim, int64_t now_ns);

@@ -171,21 +171,28 @@ void order_amend(struct sim *sim, uint64_t id, int64_t price_ticks, int64_t qty_
     }
 }
 
-/* Kept apart from the short way, which then needs no stack. */
-static __attribute__((noinline)) void cancel_any(struct sim *sim, uint64_t order_id, int64_t now_ns)
+/* These two are kept apart from the short way, which then needs no stack. */
+static __attribute__((noinline)) void cancel_any(struct sim *sim, uint64_t order_id)
 {
-    clock_to(sim, now_ns);
     if (sim->careful & CAREFUL_LEGS)
         command_later(sim, COMMAND_CANCEL, &(struct sim_order){ .id = order_id });
     else
         order_cancel(sim, order_id);
 }
 
+static __attribute__((noinline)) void cancel_after(struct sim *sim, uint64_t order_id,
+                                                   int64_t now_ns)
+{
+    sim_advance(sim, now_ns);
+    cancel_any(sim, order_id);
+}
+
 void sim_cancel(struct sim *sim, uint64_t order_id, int64_t now_ns)
 {
-    if (!clock_to_at_ease(sim, now_ns) || (sim->careful & CAREFUL_LEGS) ||
-        !quit_queue(sim, order_id))
-        cancel_any(sim, order_id, now_ns);
+    if (!clock_to_at_ease(sim, now_ns))
+        cancel_after(sim, order_id, now_ns);
+    else if ((sim->careful & CAREFUL_LEGS) || !quit_queue(sim, order_id))
+        cancel_any(sim, order_id);
 }
 
 void sim_amend(struct sim *sim, uint64_t order_id, int64_t price_ticks, int64_t qty_lots,

@@ -336,21 +336,28 @@ static bool take_plain(struct sim *sim, const struct sim_order *order)
     return true;
 }
 
-/* Kept apart from the short way, which then needs no stack. */
-static __attribute__((noinline)) void submit_any(struct sim *sim, const struct sim_order *order,
-                                                 int64_t now_ns)
+/* These two are kept apart from the short way, which then needs no stack. */
+static __attribute__((noinline)) void submit_any(struct sim *sim, const struct sim_order *order)
 {
-    clock_to(sim, now_ns);
     if (sim->careful & CAREFUL_LEGS)
         command_later(sim, COMMAND_SUBMIT, order);
     else if (!take_plain(sim, order) && !open_queue(sim, order))
         order_arrive(sim, order);
 }
 
+static __attribute__((noinline)) void submit_after(struct sim *sim, const struct sim_order *order,
+                                                   int64_t now_ns)
+{
+    sim_advance(sim, now_ns);
+    submit_any(sim, order);
+}
+
 void sim_submit(struct sim *sim, const struct sim_order *order, int64_t now_ns)
 {
-    if (!clock_to_at_ease(sim, now_ns) || !join_queue(sim, order))
-        submit_any(sim, order, now_ns);
+    if (!clock_to_at_ease(sim, now_ns))
+        submit_after(sim, order, now_ns);
+    else if (!join_queue(sim, order))
+        submit_any(sim, order);
 }
 
 void sim_restore(struct sim *sim, const struct sim_order *order, int64_t filled_lots)
