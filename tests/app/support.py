@@ -269,14 +269,28 @@ class Daemon:
         return self
 
     def __exit__(self, kind, value, trace):
-        if kind and self.process is not None or kind and os.path.exists(self.log_path):
-            with open(self.log_path, errors="replace") as file:
-                sys.stderr.write("---- the daemon's log, its end ----\n" + file.read()[-3000:])
         self.kill()
-        if self.own_home and not (kind and os.environ.get("KEEP")):
+        report, log = self.report()
+        failed = kind is not None or report
+        if failed:
+            sys.stderr.write("---- the daemon's log, its end ----\n" + log[-3000:])
+        if self.own_home and not (failed and os.environ.get("KEEP")):
             shutil.rmtree(self.home, ignore_errors=True)
-        elif kind:
+        elif failed:
             sys.stderr.write(f"kept: {self.home}\n")
+        assert kind or not report, report
+
+    def report(self):
+        """What a sanitizer or an assertion said in any life, and the whole log."""
+        if not os.path.exists(self.log_path):
+            return "", ""
+        with open(self.log_path, errors="replace") as file:
+            log = file.read()
+        for mark in ("ThreadSanitizer", "AddressSanitizer", "LeakSanitizer", "runtime error:", "Assertion"):
+            at = log.find(mark)
+            if at >= 0:
+                return log[max(0, at - 200):at + 4000], log
+        return "", log
 
     # ---- asking ----
 
