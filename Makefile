@@ -24,9 +24,9 @@ crash: release ## kill -9 under load and audit, ROUNDS times
 	TRADEWIND=build/release/tradewind tools/crash.py --rounds $(ROUNDS)
 soak: release ## MINUTES of steady load: memory and files stay within 2 %
 	TRADEWIND=build/release/tradewind tools/soak.py --minutes $(MINUTES)
-bench: build/release/build.ninja ## build and run the bench programs
-	cmake --build build/release --target bench-programs
-	for program in build/release/bench_$(T); do "$$program" || exit 1; done
+bench: build/release/build.ninja ## every figure beside its marker and limit (T=lob: only that program)
+	cmake --build build/release --target bench-programs tradewind
+	$(if $(filter-out *,$(T)),build/release/bench_$(T) $(ARGS),bench/run.py $(ARGS))
 golden: dev ## rewrite the snapshots; review the diff like code
 	GOLDEN=write ctest --test-dir build/dev --output-on-failure -R golden
 format: ## clang-format everything

@@ -6,9 +6,16 @@ from house import Daemon
 SETTINGS = {'risk.order_rate_max': 0, 'risk.open_orders_max': 0}
 # A limit far below the market that does not rest: accepted, sent, ended by the venue. So the tables
 # stay bounded however long it runs.
+WARM_SECONDS = 3 # every row of the order table was used once, pages are there
 LUA = '''wrk.method = "POST"; wrk.headers["Content-Type"] = "application/json"
 wrk.body = '{"symbol":"BTCUSDT","side":"BUY","type":"LIMIT","price":%.2f,"qty":0.001,"tif":"IOC"}'
 '''
+
+
+def micros(text):
+    """wrk's "231.00us", "4.91ms", "1.2s"."""
+    number, unit = re.fullmatch(r'([\d.]+)(us|ms|s)', text).groups()
+    return float(number) * {'us': 1, 'ms': 1e3, 's': 1e6}[unit]
 
 
 def wrk(port, path, seconds, script=None, connections=64):
@@ -20,7 +27,8 @@ def wrk(port, path, seconds, script=None, connections=64):
     bad = re.search(r'Non-2xx or 3xx responses: (\d+)', text)
     return {'n': int(re.search(r'(\d+) requests in', text).group(1)),
             'rps': float(re.search(r'Requests/sec:\s+([\d.]+)', text).group(1)),
-            'p50': percent['50'], 'p99': percent['99'], 'bad': int(bad.group(1)) if bad else 0}
+            'p50_us': micros(percent['50']), 'p99_us': micros(percent['99']),
+            'bad': int(bad.group(1)) if bad else 0}
 
 
 def ours(program, folder, sync, seconds, connections=64, extra=None):
@@ -29,7 +37,7 @@ def ours(program, folder, sync, seconds, connections=64, extra=None):
         script = os.path.join(daemon.folder, 'post.lua')
         with open(script, 'w') as lua:
             lua.write(LUA % (0.9 * daemon.price('BTCUSDT')))
-        wrk(daemon.port, '/api/order', 1, script, connections) # pages touched, caches filled
+        wrk(daemon.port, '/api/order', WARM_SECONDS, script, connections)
         before = daemon.cpu()
         syncs = daemon.metric('journal_syncs_total')
         result = wrk(daemon.port, '/api/order', seconds, script, connections)
@@ -41,17 +49,18 @@ def ours(program, folder, sync, seconds, connections=64, extra=None):
 
 
 def marker(folder, who, seconds):
-    """nginx's fixed answer or FastAPI's order service, by the markers' own script; None: not here."""
+    """nginx's fixed answer or FastAPI's order service, by the markers' script; None: not here."""
     try:
         done = subprocess.run(['/usr/bin/python3', os.path.join(folder, 'http_bench.py'), who,
-                               str(seconds)], capture_output=True, text=True, timeout=seconds * 2 + 60)
+                               str(seconds)],
+                              capture_output=True, text=True, timeout=seconds * 2 + 60)
         rows = [json.loads(line) for line in done.stdout.splitlines()]
         row = next(row for row in rows if row['work'] == 'http-post')
     except (StopIteration, ValueError, OSError, subprocess.TimeoutExpired):
         return None
     said = dict(re.findall(r'(rps|p50|p99)=(\S+)', row['check']))
-    return {'n': row['n'], 'rps': float(said['rps']), 'p50': said['p50'], 'p99': said['p99'],
-            'bad': 0, 'cpu_ns': row['cpu_ns_per']}
+    return {'n': row['n'], 'rps': float(said['rps']), 'p50_us': micros(said['p50']),
+            'p99_us': micros(said['p99']), 'bad': 0, 'cpu_ns': row['cpu_ns_per']}
 
 
 if __name__ == '__main__':

@@ -17,7 +17,7 @@ HTTP_SECONDS, IDLE_SECONDS, SSE_CLIENTS = 4, 20, 5000
 
 
 class Table:
-    """One row a figure: what was measured, beside what, and whether it is as good as it should be."""
+    """One row a figure: what was measured, beside what, and whether it is within its limit."""
 
     def __init__(self):
         self.rows, self.failed = [], False
@@ -152,9 +152,11 @@ class Bench:
         for name, these in rows.items():
             if these:
                 bad = sum(row['bad'] for row in these)
-                self.table.show('    %-9s %6.2f us CPU a request, %7.0f requests/s, p50 %s, p99 %s%s'
-                                % (name, cost[name], median(these, 'rps'), these[-1]['p50'],
-                                   these[-1]['p99'], ', %d REFUSED' % bad if bad else ''))
+                self.table.show('    %-9s %6.2f us CPU a request, %7.0f requests/s, '
+                                'p50 %.2f ms, p99 %.2f ms%s'
+                                % (name, cost[name], median(these, 'rps'),
+                                   median(these, 'p50_us') / 1e3, median(these, 'p99_us') / 1e3,
+                                   ', %d REFUSED' % bad if bad else ''))
                 self.table.failed |= bad > 0
         for sync, limit in (('always', 2.0), ('interval', 1.5)):
             name = 'POST /api/order, sync %s, CPU beside ' % sync
