@@ -109,8 +109,6 @@ static enum err add_row(struct feed *feed, struct message *message, struct errte
 {
     const struct row *row = &feed->row;
     int side = row->value[FIELD_SIDE] == SIDE_BUY ? 0 : 1;
-    if (row->value[FIELD_PRICE] == 0)
-        return feed_error(feed, row->line, detail, ERR_RANGE, "the price of a book level is 0");
     if (message->count[side] == BOOK_LEVELS_MAX)
         return feed_error(feed, row->line, detail, ERR_LIMIT,
                           "one message has more than %d levels on a side", BOOK_LEVELS_MAX);
@@ -232,7 +230,7 @@ enum err make_book(struct feed *feed, struct errtext *detail)
         enum err err = unkeep(feed, &message) ? OK : read_message(feed, &message, detail);
         if (err == ERR_END && !book->has_snapshot && book->kept_size > 0)
             return feed_error(
-                feed, lines_number(feed->lines), detail, ERR_CORRUPT,
+                feed, feed->row.line, detail, ERR_CORRUPT,
                 "the file ends without a snapshot: its deltas have no book to change");
         if (err == OK && message.action == BOOK_SNAPSHOT) {
             book->has_snapshot = give = true;

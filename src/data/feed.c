@@ -18,8 +18,8 @@ enum err feed_error(const struct feed *feed, uint64_t line, struct errtext *deta
     va_start(args, format);
     (void)vsnprintf(why, sizeof why, format, args);
     va_end(args);
-    return errtext_set(detail, err, "%s:%llu: %s", lines_name(feed->lines),
-                       (unsigned long long)line, why);
+    return errtext_set(detail, err, "%s:%llu: %s", feed->reader.file, (unsigned long long)line,
+                       why);
 }
 
 static enum err read_header(struct feed *feed, const char *layout, struct errtext *detail)
@@ -89,6 +89,8 @@ static enum err scan_file(struct feed *feed, struct errtext *detail)
     if (err != ERR_END)
         return err;
     feed->bar_interval_ns = steps_usual(&steps);
+    feed->written_price_places = (uint8_t)(scan.price.written & 0xff);
+    feed->written_qty_places = (uint8_t)(scan.qty.written & 0xff);
     if (!scale_choose(&scan.price, &feed->reader.price_scale, &feed->clean_price_scale))
         return errtext_set(detail, ERR_RANGE,
                            "%s: no decimal scale holds all its prices: up to %g "
@@ -102,16 +104,38 @@ static enum err scan_file(struct feed *feed, struct errtext *detail)
     return OK;
 }
 
-/* Takes lines. */
-static enum err start(struct lines *lines, const char *layout, struct feed **out,
-                      struct errtext *detail)
+static struct feed *feed_new(void)
 {
     struct feed *feed = aligned_alloc(64, (sizeof *feed + 63u) & ~(size_t)63u);
+    if (feed)
+        memset(feed, 0, sizeof *feed);
+    return feed;
+}
+
+enum err feed_check_kind(const struct feed *feed, struct errtext *detail)
+{
+    enum feed_kind kind = feed->reader.binding.layout->kind;
+    if (kind == FEED_ORDERS)
+        return errtext_set(detail, ERR_UNSUPPORTED,
+                           "%s: is order-by-order data (%s), which has no events of its own; "
+                           "`tradewind book` rebuilds the book from it",
+                           feed->reader.file, feed->reader.binding.layout->name);
+    if (kind == FEED_LEVELS)
+        return errtext_set(detail, ERR_UNSUPPORTED,
+                           "%s: is a LOBSTER book file: row i is the book after message i of its "
+                           "message file; give it to `tradewind book --levels`",
+                           feed->reader.file);
+    return OK;
+}
+
+enum err feed_open_lines(struct lines *lines, const char *layout, struct feed **out,
+                         struct errtext *detail)
+{
+    struct feed *feed = feed_new();
     if (!feed) {
         lines_close(lines);
         return errtext_set(detail, ERR_MEMORY, "out of memory");
     }
-    memset(feed, 0, sizeof *feed);
     feed->lines = lines;
     feed->reader.file = lines_name(lines);
     const char *text = NULL;
@@ -131,19 +155,75 @@ static enum err start(struct lines *lines, const char *layout, struct feed **out
     return OK;
 }
 
-enum err feed_open(const char *path, const char *layout, struct feed **out, struct errtext *detail)
+enum err feed_open_rows(const char *path, const char *layout, struct feed **out,
+                        struct errtext *detail)
 {
     struct lines *lines = NULL;
-    enum err err = lines_open(path, &lines, detail);
-    return err == OK ? start(lines, layout, out, detail) : err;
+    if (!columns_is_one(path)) {
+        enum err err = lines_open(path, &lines, detail);
+        return err == OK ? feed_open_lines(lines, layout, out, detail) : err;
+    }
+    struct columns *columns = NULL;
+    struct feed *feed = feed_new();
+    enum err err = feed ? columns_open(path, &columns, detail)
+                        : errtext_set(detail, ERR_MEMORY, "%s: out of memory", path);
+    if (err == OK)
+        err = column_rows_start(feed, columns, path, layout, detail);
+    if (err != OK) {
+        feed_close(feed);
+        return err;
+    }
+    *out = feed;
+    return OK;
+}
+
+/* Takes the feed if it has no events. */
+static enum err with_events(struct feed *feed, struct feed **out, struct errtext *detail)
+{
+    enum err err = feed_check_kind(feed, detail);
+    if (err != OK)
+        feed_close(feed);
+    else
+        *out = feed;
+    return err;
+}
+
+enum err feed_open(const char *path, const char *layout, struct feed **out, struct errtext *detail)
+{
+    struct feed *feed = NULL;
+    enum err err = feed_open_rows(path, layout, &feed, detail);
+    return err == OK ? with_events(feed, out, detail) : err;
 }
 
 enum err feed_open_memory(const char *name, const void *data, size_t size_bytes, const char *layout,
                           struct feed **out, struct errtext *detail)
 {
     struct lines *lines = NULL;
+    struct feed *feed = NULL;
     enum err err = lines_open_memory(name, data, size_bytes, &lines, detail);
-    return err == OK ? start(lines, layout, out, detail) : err;
+    if (err == OK)
+        err = feed_open_lines(lines, layout, &feed, detail);
+    return err == OK ? with_events(feed, out, detail) : err;
+}
+
+enum err feed_open_columns_memory(const char *name, const void *data, size_t size_bytes,
+                                  struct feed **out, struct errtext *detail)
+{
+    struct columns *columns = NULL;
+    enum err err = columns_open_memory(name, data, size_bytes, &columns, detail);
+    if (err != OK)
+        return err;
+    struct feed *feed = feed_new();
+    if (!feed) {
+        columns_close(columns);
+        return errtext_set(detail, ERR_MEMORY, "%s: out of memory", name);
+    }
+    err = column_rows_start(feed, columns, name, NULL, detail);
+    if (err != OK) {
+        feed_close(feed);
+        return err;
+    }
+    return with_events(feed, out, detail);
 }
 
 void feed_close(struct feed *feed)
@@ -151,6 +231,7 @@ void feed_close(struct feed *feed)
     if (!feed)
         return;
     lines_close(feed->lines);
+    column_rows_close(feed->rows_of);
     book_keeper_release(&feed->book);
     free(feed);
 }
@@ -165,6 +246,9 @@ void feed_info(const struct feed *feed, struct feed_info *out)
         .qty_scale = feed->reader.qty_scale,
         .clean_price_scale = feed->clean_price_scale,
         .clean_qty_scale = feed->clean_qty_scale,
+        .written_price_places = feed->written_price_places,
+        .written_qty_places = feed->written_qty_places,
+        .rows_total = column_rows_total(feed->rows_of),
         .rows = feed->rows,
         .cleaned = feed->reader.cleaned,
     };
@@ -179,6 +263,16 @@ void feed_set_scales(struct feed *feed, uint8_t price_scale, uint8_t qty_scale)
     feed->reader.qty_scale = qty_scale;
 }
 
+static enum err read_line(struct feed *feed, struct errtext *detail)
+{
+    const char *text = NULL;
+    size_t length = 0;
+    enum err err = lines_next(feed->lines, &text, &length, detail);
+    return err == OK ? row_read(&feed->reader, text, length, lines_number(feed->lines), &feed->row,
+                                detail)
+                     : err;
+}
+
 enum err feed_load(struct feed *feed, struct errtext *detail)
 {
     if (feed->has_row)
@@ -188,11 +282,10 @@ enum err feed_load(struct feed *feed, struct errtext *detail)
             *detail = feed->ahead_detail;
         return feed->ahead;
     }
-    const char *text = NULL;
-    size_t length = 0;
-    enum err err = lines_next(feed->lines, &text, &length, detail);
+    enum err err = feed->lines ? read_line(feed, detail) : column_rows_next(feed, detail);
     if (err == OK)
-        err = row_read(&feed->reader, text, length, lines_number(feed->lines), &feed->row, detail);
+        err = row_check(&feed->checker, feed->reader.binding.layout->kind, feed->reader.file,
+                        &feed->row, detail);
     if (err != OK)
         return err;
     feed->rows++;

@@ -19,7 +19,15 @@
 #include "model/event.h"
 #include "model/instrument.h"
 
-enum feed_kind { FEED_NONE = 0, FEED_TRADES, FEED_QUOTES, FEED_BOOK, FEED_BARS };
+enum feed_kind {
+    FEED_NONE = 0,
+    FEED_TRADES,
+    FEED_QUOTES,
+    FEED_BOOK,
+    FEED_BARS,
+    FEED_ORDERS, /* order by order: no events of a feed (orders.h) */
+    FEED_LEVELS  /* a book's levels row by row: only to compare with (lobster.h) */
+};
 
 struct feed;
 
@@ -31,13 +39,17 @@ struct feed_info {
     /* The scales without the noise of binary doubles in the last places (0.31099999999999997), which
      * some sources have; equal to the above for clean files. */
     uint8_t clean_price_scale, clean_qty_scale;
-    uint64_t rows;    /* read so far */
-    uint64_t cleaned; /* values whose floating-point noise was taken away so far */
+    /* Digits behind the point as the source writes them, zeros at the end too. */
+    uint8_t written_price_places, written_qty_places;
+    uint64_t rows_total; /* of a columnar file; 0 = not known */
+    uint64_t rows;       /* read so far */
+    uint64_t cleaned;    /* values whose floating-point noise was taken away so far */
 };
 
 /*
- * Opens .csv, .csv.gz; the layout is detected from the header line, or named. Scales are found by a
- * first pass over the file. ERR_NOT_FOUND, ERR_SYNTAX, ERR_CORRUPT, ERR_UNSUPPORTED, each with a
+ * Opens .csv, .csv.gz, .csv.zst and columnar files (columns.h); the layout is detected from the header
+ * line, or named. Scales are found by a first pass over the file. Order-by-order files have no events
+ * and are ERR_UNSUPPORTED (orders.h reads them). ERR_NOT_FOUND, ERR_SYNTAX, ERR_CORRUPT, ERR_UNSUPPORTED, each with a
  * sentence that names file, line and what to do.
  */
 MUST_USE enum err feed_open(const char *path, const char *layout /* NULL = detect */,
@@ -45,6 +57,9 @@ MUST_USE enum err feed_open(const char *path, const char *layout /* NULL = detec
 /* The same from memory (text, not gzip); borrows data until feed_close. `name` is for sentences. */
 MUST_USE enum err feed_open_memory(const char *name, const void *data, size_t size_bytes,
                                    const char *layout, struct feed **out, struct errtext *detail);
+/* A columnar file from memory, 8-aligned. */
+MUST_USE enum err feed_open_columns_memory(const char *name, const void *data, size_t size_bytes,
+                                           struct feed **out, struct errtext *detail);
 void feed_close(struct feed *feed);
 void feed_info(const struct feed *feed, struct feed_info *out);
 /* Prices and quantities come in these scales; a value with more digits is ERR_PRECISION, unless the

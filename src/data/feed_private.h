@@ -5,6 +5,8 @@
 #ifndef DATA_FEED_PRIVATE_H
 #define DATA_FEED_PRIVATE_H
 #include <stdalign.h>
+#include "data/check.h"
+#include "data/columns.h"
 #include "data/feed.h"
 #include "data/lines.h"
 #include "data/row.h"
@@ -20,7 +22,9 @@ struct book_keeper {
 };
 
 struct feed {
-    struct lines *lines;
+    struct lines *lines;         /* NULL: a columnar file */
+    struct column_rows *rows_of; /* NULL: lines */
+    struct row_checker checker;
     struct row_reader reader;
     struct row row; /* the last one read; has_row: not used yet */
     bool has_row;
@@ -28,14 +32,33 @@ struct feed {
     struct errtext ahead_detail;
     uint64_t rows;
     uint8_t clean_price_scale, clean_qty_scale;
-    int64_t bar_interval_ns, last_bar_ns;
-    bool has_bar;
+    uint8_t written_price_places, written_qty_places;
+    int64_t bar_interval_ns;
     enum err failed; /* an error stays */
     struct errtext failure;
     struct book_keeper book;
     alignas(64) uint8_t event[EVENT_HEADER_BYTES + sizeof(struct book_head) +
                               2 * BOOK_LEVELS_MAX * sizeof(struct book_level)];
 };
+
+/* Opens any layout, also those that have no events. */
+MUST_USE enum err feed_open_rows(const char *path, const char *layout, struct feed **out,
+                                 struct errtext *detail);
+/* The same from lines; takes them. */
+MUST_USE enum err feed_open_lines(struct lines *lines, const char *layout, struct feed **out,
+                                  struct errtext *detail);
+/* ERR_UNSUPPORTED with a sentence for layouts without events. */
+MUST_USE enum err feed_check_kind(const struct feed *feed, struct errtext *detail);
+
+/* Rows of a columnar file (feed_columns.c). */
+struct column_rows;
+/* Takes columns, also on an error; borrows name. */
+MUST_USE enum err column_rows_start(struct feed *feed, struct columns *columns, const char *name,
+                                    const char *layout, struct errtext *detail);
+MUST_USE enum err column_rows_next(struct feed *feed, struct errtext *detail);
+uint64_t column_rows_total(const struct column_rows *rows); /* 0 for NULL */
+const struct columns *column_rows_file(const struct column_rows *rows);
+void column_rows_close(struct column_rows *rows);
 
 /* Makes feed->row the next row, if it is not there already. ERR_END and the row's errors. */
 MUST_USE enum err feed_load(struct feed *feed, struct errtext *detail);

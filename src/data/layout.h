@@ -33,7 +33,14 @@
     X(FIELD_FIRST_ID, ID)                                                                          \
     X(FIELD_LAST_ID, ID)                                                                           \
     X(FIELD_PREV_ID, ID)                                                                           \
-    X(FIELD_SIDE, BID_ASK)
+    X(FIELD_SIDE, BID_ASK)                                                                         \
+    X(FIELD_TIME_S, TIME_S)       /* seconds after midnight, with a fraction */                    \
+    X(FIELD_PRICE_E4, PRICE_E4)   /* whole 1/10000; becomes FIELD_PRICE */                         \
+    X(FIELD_ACTION, ORDER_ACTION) /* enum order_action */                                          \
+    X(FIELD_ORDER_SIDE, ORDER_SIDE)                                                                \
+    X(FIELD_ORDER_ID, ID)                                                                          \
+    X(FIELD_FLAGS, ID)                                                                             \
+    X(FIELD_SEQUENCE, ID)
 
 enum field {
     FIELD_NONE = 0,
@@ -41,6 +48,20 @@ enum field {
     FIELDS(X)
 #undef X
         FIELD_COUNT
+};
+
+/* What a row of an order-by-order file says (orders.h). */
+enum order_action {
+    ACTION_ADD = 1,
+    ACTION_CUT,     /* quantity is the amount taken away */
+    ACTION_DELETE,  /* all of it */
+    ACTION_CHANGE,  /* new price and new quantity */
+    ACTION_EXECUTE, /* a visible order traded: quantity is the amount */
+    ACTION_TRADE,   /* told apart from the book, which other rows change */
+    ACTION_HIDDEN,  /* a trade of what the book never showed */
+    ACTION_FILL,    /* of a resting order; a cut or change follows */
+    ACTION_CLEAR,
+    ACTION_HALT
 };
 
 enum column_need {

@@ -1,6 +1,5 @@
 /* data/make.c - events that are one row of a file: trades, quotes, bars. */
 #include "data/feed_private.h"
-#include "data/timestamp.h"
 
 enum err make_trade(struct feed *feed, struct errtext *detail)
 {
@@ -9,11 +8,6 @@ enum err make_trade(struct feed *feed, struct errtext *detail)
         return err;
     const struct row *row = &feed->row;
     feed->has_row = false;
-    if (row->value[FIELD_PRICE] == 0)
-        return feed_error(feed, row->line, detail, ERR_RANGE, "the price of a trade is 0");
-    if (row->value[FIELD_QTY] == 0)
-        return feed_error(feed, row->line, detail, ERR_RANGE, "the quantity of a trade is 0");
-
     struct event *event = feed_event(feed, EVENT_TRADE, sizeof(struct trade), row->ts_ns);
     struct trade *trade = event_body(event);
     trade->price_ticks = row->value[FIELD_PRICE];
@@ -43,41 +37,15 @@ enum err make_quote(struct feed *feed, struct errtext *detail)
     return OK;
 }
 
-static enum err check_bar(struct feed *feed, const struct row *row, struct errtext *detail)
-{
-    int64_t open = row->value[FIELD_OPEN], high = row->value[FIELD_HIGH];
-    int64_t low = row->value[FIELD_LOW], close = row->value[FIELD_CLOSE];
-    if (low == 0)
-        return feed_error(feed, row->line, detail, ERR_RANGE, "the low of the bar is 0");
-    if (high < low || high < open || high < close || low > open || low > close)
-        return feed_error(feed, row->line, detail, ERR_RANGE,
-                          "open and close of the bar do not lie between its low and its high");
-    if (feed->has_bar && row->ts_ns <= feed->last_bar_ns) {
-        char now[TIMESTAMP_TEXT_MAX], before[TIMESTAMP_TEXT_MAX];
-        (void)timestamp_format(row->ts_ns, now);
-        (void)timestamp_format(feed->last_bar_ns, before);
-        if (row->ts_ns == feed->last_bar_ns)
-            return feed_error(feed, row->line, detail, ERR_DUPLICATE, "the bar of %s comes twice",
-                              now);
-        return feed_error(feed, row->line, detail, ERR_RANGE,
-                          "time goes backwards: %s after %s; sort the file", now, before);
-    }
-    return OK;
-}
-
 /* A bar ends where the next begins, at the latest after the usual step: months differ in length.
  * So the row after it is read ahead; if that one is bad, its error comes with the next call. */
 enum err make_bar(struct feed *feed, struct errtext *detail)
 {
     enum err err = feed_load(feed, detail);
-    if (err == OK)
-        err = check_bar(feed, &feed->row, detail);
     if (err != OK)
         return err;
     struct row row = feed->row;
     feed->has_row = false;
-    feed->has_bar = true;
-    feed->last_bar_ns = row.ts_ns;
 
     int64_t end_ns;
     if (__builtin_add_overflow(row.ts_ns, feed->bar_interval_ns, &end_ns))

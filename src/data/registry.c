@@ -5,6 +5,8 @@
 #define LAYOUTS(X)                                                                                 \
     X(bars_timestamp)                                                                              \
     X(bars_ms)                                                                                     \
+    X(bars_bid)                                                                                    \
+    X(bars_ask)                                                                                    \
     X(quotes_timestamp)                                                                            \
     X(quotes_ms)                                                                                   \
     X(quotes_recorded)                                                                             \
@@ -13,7 +15,10 @@
     X(trades_recorded)                                                                             \
     X(trades_day)                                                                                  \
     X(book_recorded)                                                                               \
-    X(book_ms)
+    X(book_ms)                                                                                     \
+    X(orders_mbo)                                                                                  \
+    X(orders_lobster)                                                                              \
+    X(levels_lobster)
 
 #define X(name) extern const struct layout layout_##name;
 LAYOUTS(X)

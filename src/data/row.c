@@ -21,6 +21,10 @@ enum type {
     BUY_SELL,
     SNAPSHOT_DELTA,
     BID_ASK,
+    TIME_S,
+    PRICE_E4,
+    ORDER_ACTION,
+    ORDER_SIDE,
     TYPE_COUNT
 };
 
@@ -29,6 +33,11 @@ static const uint8_t type_of_field[FIELD_COUNT] = {
     FIELDS(X)
 #undef X
 };
+
+static bool is_time(enum type type)
+{
+    return type == TIME_TEXT || type == TIME_MS || type == TIME_NS || type == TIME_S;
+}
 
 /* What a value must be, for sentences. */
 static const char *const expected[TYPE_COUNT] = {
@@ -42,6 +51,10 @@ static const char *const expected[TYPE_COUNT] = {
     [BUY_SELL] = "buy or sell",
     [SNAPSHOT_DELTA] = "snapshot or delta",
     [BID_ASK] = "b or a",
+    [TIME_S] = "a time in seconds after midnight",
+    [PRICE_E4] = "a price in whole 1/10000",
+    [ORDER_ACTION] = "one of A C M T F R, or 1 to 7",
+    [ORDER_SIDE] = "one of B A N, or 1 or -1",
 };
 
 /* Words and what they mean. */
@@ -59,6 +72,24 @@ static const struct word {
     { BID_ASK, SIDE_SELL, "a" },
     { SNAPSHOT_DELTA, BOOK_SNAPSHOT, "snapshot" },
     { SNAPSHOT_DELTA, BOOK_DELTA, "delta" },
+    { ORDER_ACTION, ACTION_ADD, "A" }, /* Databento's letters */
+    { ORDER_ACTION, ACTION_CUT, "C" },
+    { ORDER_ACTION, ACTION_CHANGE, "M" },
+    { ORDER_ACTION, ACTION_TRADE, "T" },
+    { ORDER_ACTION, ACTION_FILL, "F" },
+    { ORDER_ACTION, ACTION_CLEAR, "R" },
+    { ORDER_ACTION, ACTION_ADD, "1" }, /* LOBSTER's numbers */
+    { ORDER_ACTION, ACTION_CUT, "2" },
+    { ORDER_ACTION, ACTION_DELETE, "3" },
+    { ORDER_ACTION, ACTION_EXECUTE, "4" },
+    { ORDER_ACTION, ACTION_HIDDEN, "5" },
+    { ORDER_ACTION, ACTION_TRADE, "6" }, /* cross: an auction's print */
+    { ORDER_ACTION, ACTION_HALT, "7" },
+    { ORDER_SIDE, SIDE_BUY, "B" },
+    { ORDER_SIDE, SIDE_SELL, "A" },
+    { ORDER_SIDE, SIDE_NONE, "N" },
+    { ORDER_SIDE, SIDE_BUY, "1" },
+    { ORDER_SIDE, SIDE_SELL, "-1" },
 };
 
 static enum err read_word(enum type type, const char *text, size_t length, int64_t *out)
@@ -94,6 +125,13 @@ static enum err read_time(enum type type, const char *text, size_t length, int64
 {
     if (type == TIME_TEXT)
         return timestamp_parse(text, length, out);
+    if (type == TIME_S) {
+        struct decimal seconds;
+        enum err read = decimal_read(text, length, &seconds);
+        if (read == OK && seconds.negative)
+            read = ERR_RANGE;
+        return read == OK ? decimal_to_num(&seconds, 9, out) : read;
+    }
     uint64_t value = 0;
     enum err err = read_whole(text, length, &value);
     uint64_t unit = type == TIME_MS ? NS_PER_MS : 1;
@@ -114,9 +152,15 @@ static enum err read_number(struct row_reader *reader, enum type type, const cha
     enum err err = decimal_read(text, length, &decimal);
     if (err != OK)
         return err;
+    if (type == PRICE_E4 && length == 2 && memcmp(text, "-1", 2) == 0) {
+        *out = 0; /* LOBSTER's trading halt */
+        return OK;
+    }
+    if (type == PRICE_E4 && decimal.digits > 0)
+        decimal.exponent -= 4;
     if (decimal.negative)
         return ERR_RANGE;
-    int scale = type == PRICE ? reader->price_scale : reader->qty_scale;
+    int scale = type != QTY ? reader->price_scale : reader->qty_scale;
     err = decimal_to_num(&decimal, scale, out);
     if (err != ERR_PRECISION || !decimal_clean(&decimal))
         return err;
@@ -133,8 +177,10 @@ static enum err read_value(struct row_reader *reader, enum type type, const char
     switch (type) {
     case TIME_TEXT:
     case TIME_MS:
+    case TIME_S:
     case TIME_NS: return read_time(type, text, length, out);
     case PRICE:
+    case PRICE_E4:
     case QTY: return read_number(reader, type, text, length, out);
     case ID:
         err = read_whole(text, length, &id);
@@ -143,6 +189,8 @@ static enum err read_value(struct row_reader *reader, enum type type, const char
     case FLAG:
     case BUY_SELL:
     case SNAPSHOT_DELTA:
+    case ORDER_ACTION:
+    case ORDER_SIDE:
     case BID_ASK: return read_word(type, text, length, out);
     case TYPE_NONE:
     case TYPE_COUNT: break;
@@ -189,13 +237,13 @@ static enum err value_error(const struct row_reader *reader, uint64_t line, enum
     if (err == ERR_PRECISION)
         return errtext_set(
             detail, err, "%s:%llu: column '%s' has more than %d decimal places: '%s'", reader->file,
-            at, name, type == PRICE ? reader->price_scale : reader->qty_scale, value);
+            at, name, type != QTY ? reader->price_scale : reader->qty_scale, value);
     return errtext_set(detail, err, "%s:%llu: column '%s' must be %s, not '%s'", reader->file, at,
                        name, expected[type], value);
 }
 
-static enum err read_column(struct row_reader *reader, enum field field, const char *text,
-                            size_t length, struct row *row, struct errtext *detail)
+enum err row_read_field(struct row_reader *reader, enum field field, const char *text,
+                        size_t length, struct row *row, struct errtext *detail)
 {
     enum type type = type_of_field[field];
     if (length == 0 && column_of(reader->binding.layout, field)->need == COLUMN_OPTIONAL)
@@ -204,9 +252,11 @@ static enum err read_column(struct row_reader *reader, enum field field, const c
     enum err err = read_value(reader, type, text, length, &value);
     if (err != OK)
         return value_error(reader, row->line, field, text, length, err, detail);
+    if (field == FIELD_PRICE_E4)
+        field = FIELD_PRICE;
     row->value[field] = value;
     row->present |= UINT32_C(1) << field;
-    if (type == TIME_TEXT || type == TIME_MS || type == TIME_NS)
+    if (is_time(type))
         row->ts_ns = value;
     return OK;
 }
@@ -224,7 +274,7 @@ enum err row_read(struct row_reader *reader, const char *text, size_t length, ui
         const char *stop = comma ? comma : end;
         if (index < binding->column_count && binding->field[index] != FIELD_NONE) {
             enum err err =
-                read_column(reader, binding->field[index], at, (size_t)(stop - at), out, detail);
+                row_read_field(reader, binding->field[index], at, (size_t)(stop - at), out, detail);
             if (err != OK)
                 return err;
         }
@@ -239,6 +289,31 @@ enum err row_read(struct row_reader *reader, const char *text, size_t length, ui
     return OK;
 }
 
+bool field_number_scale(enum field field, const struct row_reader *reader, int *scale)
+{
+    switch ((enum type)type_of_field[field]) {
+    case TIME_MS:
+    case TIME_S: *scale = 9; return true;
+    case PRICE: *scale = reader->price_scale; return true;
+    case QTY: *scale = reader->qty_scale; return true;
+    case TIME_NS:
+    case ID:
+    case FLAG: *scale = 0; return true;
+    case TIME_TEXT: /* these are no numbers, or stand for something else */
+    case PRICE_E4:
+    case BUY_SELL:
+    case SNAPSHOT_DELTA:
+    case BID_ASK:
+    case ORDER_ACTION:
+    case ORDER_SIDE:
+    case TYPE_NONE:
+    case TYPE_COUNT: break;
+    }
+    return false;
+}
+
+bool field_is_time(enum field field) { return is_time((enum type)type_of_field[field]); }
+
 bool row_time(const struct binding *binding, const char *text, size_t length, int64_t *out_ns)
 {
     const char *at = text, *end = text + length;
@@ -246,7 +321,7 @@ bool row_time(const struct binding *binding, const char *text, size_t length, in
         const char *comma = memchr(at, ',', (size_t)(end - at));
         const char *stop = comma ? comma : end;
         enum type type = type_of_field[binding->field[index]];
-        if (type == TIME_TEXT || type == TIME_MS || type == TIME_NS)
+        if (is_time(type))
             return read_time(type, at, (size_t)(stop - at), out_ns) == OK;
         if (!comma)
             break;

@@ -28,6 +28,14 @@ struct row_reader {
 MUST_USE enum err row_read(struct row_reader *reader, const char *text, size_t length,
                            uint64_t line, struct row *out, struct errtext *detail);
 
+/* Reads one value of a row. The same errors. */
+MUST_USE enum err row_read_field(struct row_reader *reader, enum field field, const char *text,
+                                 size_t length, struct row *row, struct errtext *detail);
+/* Decimals in which a number of the field is meant (a time in ms or ns: 0); false where
+ * only its text tells what it stands for. */
+bool field_number_scale(enum field field, const struct row_reader *reader, int *scale);
+bool field_is_time(enum field field);
+
 /* Only the time of a line; false if it cannot be read. */
 bool row_time(const struct binding *binding, const char *text, size_t length, int64_t *out_ns);
 
@@ -39,7 +47,8 @@ static inline bool row_has(const struct row *row, enum field field)
 /* What the first pass learns of prices and quantities. */
 struct scale_scan {
     struct scale_range {
-        int places, clean_places; /* as written; without floating-point noise */
+        int places, clean_places; /* as needed; without floating-point noise */
+        int written;              /* digits behind the point, zeros too: how its source writes */
         double magnitude;         /* the largest */
         bool too_long;            /* a value has more digits than can be read as written */
     } price, qty;

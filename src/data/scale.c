@@ -5,7 +5,7 @@
 
 static const bool is_price[FIELD_COUNT] = {
     [FIELD_OPEN] = true, [FIELD_HIGH] = true, [FIELD_LOW] = true,   [FIELD_CLOSE] = true,
-    [FIELD_BID] = true,  [FIELD_ASK] = true,  [FIELD_PRICE] = true,
+    [FIELD_BID] = true,  [FIELD_ASK] = true,  [FIELD_PRICE] = true, [FIELD_PRICE_E4] = true,
 };
 static const bool is_qty[FIELD_COUNT] = {
     [FIELD_VOLUME] = true,
@@ -14,13 +14,19 @@ static const bool is_qty[FIELD_COUNT] = {
     [FIELD_QTY] = true,
 };
 
-static void look_at(struct scale_range *range, const char *text, size_t length)
+static void look_at(struct scale_range *range, const char *text, size_t length, int shift)
 {
     struct decimal decimal;
+    const char *point = memchr(text, '.', length);
+    int written = point ? (int)(text + length - point) - 1 : 0;
     enum err err = decimal_read(text, length, &decimal);
     range->too_long |= err == ERR_PRECISION;
     if (err != OK)
         return;
+    if (decimal.digits > 0)
+        decimal.exponent -= shift;
+    if (written > range->written)
+        range->written = written;
     int places = decimal_places(&decimal);
     if (places > range->places)
         range->places = places;
@@ -44,9 +50,9 @@ void scale_scan_line(struct scale_scan *scan, const struct binding *binding, con
         const char *stop = comma ? comma : end;
         enum field field = binding->field[index];
         if (is_price[field])
-            look_at(&scan->price, at, (size_t)(stop - at));
+            look_at(&scan->price, at, (size_t)(stop - at), field == FIELD_PRICE_E4 ? 4 : 0);
         else if (is_qty[field])
-            look_at(&scan->qty, at, (size_t)(stop - at));
+            look_at(&scan->qty, at, (size_t)(stop - at), 0);
         if (!comma)
             break;
         at = comma + 1;
