@@ -343,6 +343,7 @@ static void close_all(struct daemon *daemon)
         control_close(daemon->control);
     gateway_close(daemon->gateway);
     keeper_stop(daemon->keeper);
+    scribe_free(daemon->scribe); /* the keeper told it what to trim */
     if (daemon->venue)
         paper_ops.close(daemon->venue);
     for (size_t i = 0; i < sizeof daemon->candles / sizeof daemon->candles[0]; i++)

@@ -176,8 +176,9 @@ void scribe_stop(struct scribe *scribe)
     atomic_store(&scribe->stopping, true);
     doorbell_ring(scribe->bell);
     (void)pthread_join(scribe->thread, NULL);
-    free(scribe);
 }
+
+void scribe_free(struct scribe *scribe) { free(scribe); }
 
 enum scribe_state scribe_state(const struct scribe *scribe) { return atomic_load(&scribe->state); }
 

@@ -20,8 +20,10 @@ struct scribe;
 /* wake is sent after every move of the durable position and every change of state. */
 MUST_USE enum err scribe_start(struct journal *journal, struct ring *batches, struct doorbell *bell,
                                struct net_wake *wake, struct scribe **out);
-/* Writes what is in the ring, then ends the thread. */
+/* Writes what is in the ring, then ends the thread; the calls below may still come. */
 void scribe_stop(struct scribe *scribe);
+/* After the threads that call the below have ended. */
+void scribe_free(struct scribe *scribe);
 
 /* Any thread. */
 enum scribe_state scribe_state(const struct scribe *scribe);
