@@ -115,6 +115,12 @@ static enum err replay(const char *data_dir, struct core *core, uint64_t last_se
         return OK;
     enum err err = journal_reader_open(datadir_path(data_dir, "journal"), &file_ops_system, from,
                                        &reader, detail);
+    if (err == ERR_NOT_FOUND && from == 1)
+        return errtext_set(detail, err,
+                           "no snapshot can be used, and the journal does not reach back to the "
+                           "start: if orders.max, orders.keys_max or the program was changed, "
+                           "change it back; else restore %s from a backup",
+                           data_dir);
     if (err)
         return err;
     progress_begin(&progress, "recover", "records", last_seq - from + 1);

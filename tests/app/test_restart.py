@@ -284,8 +284,32 @@ def a_damaged_snapshot_is_passed_over():
         daemon.replay()
 
 
+def changed_limits_over_a_trimmed_journal_are_told():
+    with house() as daemon:
+        daemon.settings += [*flat_market(daemon), "journal.segment_bytes=1MiB", "journal.sync=off"]
+        daemon.start()
+        daemon.price()
+        link, number = daemon.link(), 0
+        while len(daemon.segments()) < 2:
+            number += 1
+            assert link.post("/api/order", {"symbol": "BTCUSDT", "side": "BUY", "qty": 0.001, "type": "MARKET",
+                                            "client_order_id": f"t{number}"}).status == 200
+        assert daemon.stop() == 0
+        os.unlink(daemon.segments()[0])  # as when it was trimmed
+        daemon.start()
+        assert daemon.state("t1")["status"] == "FILLED", "the snapshot has it"
+        assert daemon.stop() == 0
+        daemon.settings.append("orders.max=131072")
+        refused(daemon, "orders.max", "change it back")
+        daemon.settings.pop()
+        daemon.start()
+        assert daemon.state("t1")["status"] == "FILLED"
+        assert daemon.stop() == 0
+
+
 if __name__ == "__main__":
     sys.exit(main(a_regular_stop_keeps_everything, stops_and_trailing_stops_wait_on_and_then_trigger,
                   a_stop_cancels_orders_when_asked_to, a_second_signal_ends_it_at_once, one_daemon_for_one_data_dir,
                   the_same_client_order_id_after_a_restart, a_damaged_middle_is_refused_and_a_torn_tail_is_cut,
-                  a_journal_that_ends_before_its_snapshot_is_refused, a_damaged_snapshot_is_passed_over))
+                  a_journal_that_ends_before_its_snapshot_is_refused, a_damaged_snapshot_is_passed_over,
+                  changed_limits_over_a_trimmed_journal_are_told))
