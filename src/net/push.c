@@ -300,7 +300,7 @@ enum err push_join(struct push *push, struct http_request *request, bool resume,
     size_t size = sizeof response_head - 1;
     memcpy(first, response_head, size);
     uint64_t cursor = push->head;
-    if (resume && last_id < push->last_id) {
+    if (resume && last_id <= push->last_id) { /* frames without an id may have followed the last */
         cursor = position_after(push, last_id);
         if (last_id < push->forgotten_id)
             size += (size_t)snprintf(first + size, sizeof first - size,
