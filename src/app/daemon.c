@@ -8,6 +8,7 @@
 #include "app/cli.h"
 #include "base/clock.h"
 #include "base/log.h"
+#include "net/listen.h"
 #include "store/snapshot.h"
 
 #define DRAIN_NS (INT64_C(3) * NS_PER_S)
@@ -368,6 +369,20 @@ static void close_all(struct daemon *daemon)
 
 /* ---- running ---- */
 
+/* There is no log-in: whoever reaches a listener may trade. */
+static enum err refuse_foreign_listeners(const char *const *listen, size_t count,
+                                         struct errtext *detail)
+{
+    for (size_t i = 0; i < count; i++)
+        if (!listen_is_loopback(listen[i]))
+            return errtext_set(detail, ERR_DENIED,
+                               "%s can be reached from other machines, and there is no log-in yet: "
+                               "listen on 127.0.0.1 or [::1], and put a proxy that asks for a "
+                               "password in front",
+                               listen[i]);
+    return OK;
+}
+
 static enum err open_loop(struct daemon *daemon)
 {
     enum err err = net_loop_new(&daemon->loop);
@@ -429,7 +444,9 @@ int daemon_run(const struct config *config, const char *data_dir, const char *co
                    data_dir ? data_dir : config_text(config, KEY_DATA_DIR));
     if (listen_count == 0)
         listen_count = config_list(config, KEY_LISTEN, &listen);
-    enum err err = open_all(&daemon, listen, listen_count, &detail);
+    enum err err = refuse_foreign_listeners(listen, listen_count, &detail);
+    if (!err)
+        err = open_all(&daemon, listen, listen_count, &detail);
     if (err) {
         daemon.exit_code = cli_fail("%s", detail.text[0] ? detail.text : err_text(err));
         close_all(&daemon);

@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -178,4 +179,19 @@ bool listen_holder(uint16_t port, char *out, size_t size)
     }
     (void)closedir(processes);
     return found;
+}
+
+bool listen_is_loopback(const char *address)
+{
+    static const char *const names[] = { "localhost", "[::1]" };
+    size_t length = listen_host_length(address);
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
+        if (length == strlen(names[i]) && strncasecmp(address, names[i], length) == 0)
+            return true;
+    char host[16] = { 0 };
+    struct in_addr parsed;
+    if (length == 0 || length >= sizeof host)
+        return false;
+    memcpy(host, address, length);
+    return inet_pton(AF_INET, host, &parsed) == 1 && (ntohl(parsed.s_addr) >> 24) == 127;
 }

@@ -16,6 +16,9 @@ MUST_USE enum err listen_open(const char *address, int *out, uint16_t *port,
 /* The host part of "host:port" or of a Host field ("[::1]:80" -> "[::1]"): its length. */
 size_t listen_host_length(const char *text);
 
+/* True when only this machine can reach it: 127.0.0.0/8, [::1], localhost. */
+bool listen_is_loopback(const char *address);
+
 /* "nginx (process 812)" when this user may see it; false otherwise. A look, no lock: for messages. */
 bool listen_holder(uint16_t port, char *out, size_t size);
 
