@@ -12,7 +12,7 @@
 #include "base/ring.h"
 #include "engine/engine.h"
 
-#define CORE_COMMAND_BYTES (8u << 20)  /* network -> engine */
+#define CORE_COMMAND_BYTES (8u << 20) /* network -> engine */
 /* Four of the largest batches. Not more: a ring is written from end to end, and what it goes through
  * stays in no cache and stays resident. */
 #define CORE_JOURNAL_BYTES (16u << 20) /* engine -> journal */
