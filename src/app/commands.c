@@ -43,11 +43,16 @@ static void status(struct daemon *daemon, struct control_handle handle)
     json_kv(&write, "durable_seq", u64, journal_durable_seq(daemon->dir.journal));
     json_kv(&write, "archive_seq", u64, keeper_archived_seq(daemon->keeper));
     json_kv(&write, "mode", string, daemon->split ? "split" : "inline");
+    json_kv(&write, "halted", bool, daemon->account.halt != HALT_NONE);
+    json_kv(&write, "halt_reason", string, daemon->account.halt_reason);
     json_kv(&write, "journal_failed", bool, scribe_state(daemon->scribe) == SCRIBE_FAILED);
     json_kv(&write, "disk_full", bool, scribe_state(daemon->scribe) == SCRIBE_DISK_FULL);
     json_object_end(&write);
     text[write.length] = 0;
-    control_reply(daemon->control, handle, true, "the daemon runs", text);
+    control_reply(daemon->control, handle, true,
+                  daemon->account.halt == HALT_NONE ? "the daemon runs, entries are let through"
+                                                    : "the daemon runs, entries are halted",
+                  text);
 }
 
 void control_handle_request(void *context, const struct control_request *request,

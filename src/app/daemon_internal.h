@@ -54,6 +54,7 @@ struct daemon {
     struct gateway_host gateway_host;
     struct control *control;
     struct control_wait waits[CONTROL_CLIENTS_MAX];
+    struct account account; /* its last durable image */
     enum life life;
     int64_t drain_until_ns; /* monotonic */
     enum scribe_state scribe_seen;

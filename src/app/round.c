@@ -91,6 +91,8 @@ static void pass(struct daemon *daemon, const struct event *batch, size_t size)
 {
     gateway_batch(daemon->gateway, batch, size);
     for (const struct event *at = NULL; (at = batch_next(batch, size, at));) {
+        if (at->kind == EVENT_ACCOUNT && at->account == HOUSE_ACCOUNT)
+            memcpy(&daemon->account, event_body_const(at), sizeof daemon->account);
         if (at->kind == EVENT_RESULT)
             control_result(daemon, event_body_const(at));
         else if (at->kind == EVENT_ACCOUNT)
