@@ -91,7 +91,7 @@ struct http_server {
     int64_t date_s;
     char date[32];
     size_t waiting;
-    bool running;
+    bool running, closing;
     struct http_counters counters;
 };
 
@@ -296,6 +296,9 @@ static enum MHD_Result answer(void *context, struct MHD_Connection *connection, 
 {
     (void)version;
     struct request *request = *slot;
+    const struct http_server *server = context;
+    if (server->closing && (!request || request->stage == READING))
+        return MHD_NO; /* the user is not there any more */
     if (!request)
         return begin(context, connection, url, method, slot);
     if (request->stage == RELEASED)
@@ -627,6 +630,7 @@ void http_close(struct http_server *server)
 {
     if (!server)
         return;
+    server->closing = true;
     for (size_t i = 0; i < server->listener_count; i++) {
         net_poll_free(server->listeners[i].poll);
         if (server->listeners[i].socket >= 0)

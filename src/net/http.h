@@ -85,7 +85,7 @@ struct http_server;
  * one that is taken is a warning in the log. ERR_SYNTAX for a text that is no address. */
 MUST_USE enum err http_open(const struct http_config *config, struct net_loop *loop,
                             struct http_server **out, struct errtext *detail);
-/* Every request is answered or gone, every stream ended before. */
+/* Every request is answered or gone, every stream ended before; what still comes is cut off. */
 void http_close(struct http_server *server);
 
 /* Writes what was answered outside of the calls above; do it once for many answers. */

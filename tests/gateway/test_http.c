@@ -364,6 +364,28 @@ static void a_client_that_leaves_is_forgotten(void **unused)
     (void)close(client);
 }
 
+static void a_request_in_the_last_moment_does_no_harm(void **unused)
+{
+    (void)unused;
+    static const char *const requests[] = {
+        "GET /metrics HTTP/1.1\r\nHost: localhost\r\n\r\n",
+        "GET /api/stream HTTP/1.1\r\nHost: localhost\r\n\r\n",
+        "POST /api/order HTTP/1.1\r\nHost: localhost\r\n" TYPE "Content-Length: 57\r\n\r\n" ORDER,
+    };
+    int clients[3];
+    for (size_t i = 0; i < 3; i++)
+        clients[i] = client_open(&rig);
+    rig_run(&rig, 20); /* they are accepted ... */
+    for (size_t i = 0; i < 3; i++)
+        client_send(clients[i], requests[i]);
+    rig_close(&rig); /* ... and their requests are read while the house is closed */
+    for (size_t i = 0; i < 3; i++) {
+        char byte;
+        assert_true(recv(clients[i], &byte, 1, 0) <= 0);
+        (void)close(clients[i]);
+    }
+}
+
 static void a_taken_port_is_named(void **unused)
 {
     (void)unused;
@@ -395,6 +417,7 @@ int main(void)
         RIG_TEST(a_body_may_come_byte_by_byte),
         RIG_TEST(a_megabyte_and_one_byte_is_too_much),
         RIG_TEST(a_client_that_leaves_is_forgotten),
+        cmocka_unit_test_setup(a_request_in_the_last_moment_does_no_harm, open_rig),
         RIG_TEST(a_taken_port_is_named),
     };
     return cmocka_run_group_tests_name("http", tests, NULL, NULL);
