@@ -41,7 +41,8 @@ class Table:
 
 
 def median(rows, key):
-    return statistics.median(row[key] for row in rows)
+    known = [row[key] for row in rows if row[key] is not None]
+    return statistics.median(known) if known else float('nan')
 
 
 def run_json(command, **more):
