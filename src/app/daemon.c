@@ -416,6 +416,7 @@ static enum err open_all(struct daemon *daemon, const char *const *listen, size_
     if (!err)
         err = open_network(daemon, listen, listen_count, detail);
     if (!err) { /* both look at the engine's rows: before it has a thread of its own */
+        daemon->account = *engine_account(daemon->core.engine, HOUSE_ACCOUNT);
         restore_orders(daemon);
         round_begin(daemon);
         err = start_threads(daemon);
