@@ -238,8 +238,8 @@ def go(seed, rounds, spacing=(0.3, 1.5), home=None):
             torn = daemon.verify()["torn_bytes"]
             audit.read()
             if number <= 12 or number % 25 == 0:
-                say(f"round {number}: {policy}, {mode}{', killed at its start too' if early else ''}, {data_name(market)}, killed after "
-                    f"{seconds:.2f} s, torn {torn} bytes, retried {retried}, looked at {looked}; {audit.summary()}")
+                say(f"round {number}: {policy}, {mode}{', killed at its start too' if early else ''}, "
+                    f"{data_name(market)}, killed after {seconds:.2f} s, torn {torn} bytes, retried {retried}, looked at {looked}; {audit.summary()}")
         daemon.start(markets[0])
         clients.check(daemon, 2000)
         settle(daemon, clients)

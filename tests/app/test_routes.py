@@ -269,7 +269,8 @@ def a_full_table_is_503_and_nothing_was_done():
         link, refused, number = daemon.link(), None, 0
         while refused is None and number < 1200:
             number += 1
-            answer = link.post("/api/order", {**GOOD, "qty": 0.0001, "price": round(bid * 0.9, 2), "client_order_id": f"o{number}"})
+            answer = link.post("/api/order", {**GOOD, "qty": 0.0001, "price": round(bid * 0.9, 2),
+                                              "client_order_id": f"o{number}"})
             refused = answer if answer.status != 200 else None
         assert refused is not None and refused.status == 503, refused
         assert refused.json["error"] == "overloaded" and refused.headers["retry-after"] == "1", refused
