@@ -65,17 +65,21 @@ static bool can_hold_a_batch(const struct ring *ring)
     return ring_size_bytes(ring) - ring_used_bytes(ring) > 2 * BATCH_BYTES_MAX + 4096;
 }
 
-void core_apply_now(struct core *core, const struct event *input)
+static void apply(struct core *core, const struct event *input, int64_t now_ns)
 {
-    engine_apply(core->engine, input, clock_wall_ns(), &core->batch);
+    engine_apply(core->engine, input, now_ns, &core->batch);
     if (core->flight)
         flight_note(core->flight, core->batch.bytes, core->batch.size);
 }
 
+void core_apply_now(struct core *core, const struct event *input)
+{
+    apply(core, input, clock_wall_ns());
+}
+
 static void publish(struct core *core, const struct event *input, int64_t now_ns)
 {
-    engine_apply(core->engine, input, now_ns, &core->batch);
-    flight_note(core->flight, core->batch.bytes, core->batch.size);
+    apply(core, input, now_ns);
     bool held = ring_push(core->journal, core->batch.bytes, core->batch.size) &&
                 ring_push(core->view, core->batch.bytes, core->batch.size);
     assert(held); /* looked at before */

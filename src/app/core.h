@@ -30,7 +30,7 @@ struct core {
     struct batch batch;
     struct ring *commands, *journal, *view;
     struct doorbell *journal_bell; /* rung when batches were pushed */
-    struct flight *flight;         /* the last records, for a crash */
+    struct flight *flight;         /* the last records, for a crash; NULL = not kept */
     core_find_closed *find_closed; /* for late reports; NULL = nowhere to look */
     void *find_context;
     atomic_bool has_room; /* engine_has_room() as of the last step, for other threads */
