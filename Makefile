@@ -4,7 +4,7 @@ ROUNDS ?= 500
 MINUTES ?= 30
 T ?= *
 
-.PHONY: all dev test check tsan release fuzz crash soak bench golden format layers clean server help
+.PHONY: all dev test check tsan release fuzz crash soak bench golden fixtures format layers clean server help
 all: dev ## build everything, debug with ASan and UBSan
 dev: build/dev/build.ninja
 	cmake --build build/dev
@@ -29,6 +29,8 @@ bench: build/release/build.ninja ## every figure beside its marker and limit (T=
 	$(if $(filter-out *,$(T)),build/release/bench_$(T) $(ARGS),bench/run.py $(ARGS))
 golden: dev ## rewrite the snapshots; review the diff like code
 	GOLDEN=write ctest --test-dir build/dev --output-on-failure -R golden
+fixtures: release ## every reference backtest of ../shared, compared to 1e-9
+	tools/check_fixtures.py --program build/release/tradewind
 format: ## clang-format everything
 	find src tests fuzz bench $(wildcard include) -name '*.[ch]' | xargs clang-format-14 -i
 layers: ## includes and calls against src/LAYERS

@@ -8,7 +8,7 @@
 #include "strategy/strategy_registry.h"
 
 static struct {
-    const char *data, *symbol, *strategy, *cash, *fee, *step, *size, *fill, *out;
+    const char *data, *symbol, *strategy, *cash, *fee, *step, *tick, *size, *fill, *out;
     struct cli_list params;
     int64_t seed;
     bool json;
@@ -24,10 +24,15 @@ static const struct cli_option options[] = {
     { "cash", "AMOUNT", "at the start; default 100000", CLI_TEXT, &asked.cash, 0, 0 },
     { "fee-bps", "BPS", "fee of each side, basis points; default 10", CLI_TEXT, &asked.fee, 0, 0 },
     { "qty-step", "QTY", "quantities are multiples of it; default 1", CLI_TEXT, &asked.step, 0, 0 },
-    { "size", "SIZE", "equity=0.95 (of free cash) or qty=2", CLI_TEXT, &asked.size, 0, 0 },
-    { "fill", "WHEN", "next_open: at the open of the next bar", CLI_TEXT, &asked.fill, 0, 0 },
+    { "tick-step", "PRICE", "stops and limits are multiples of it; default finer than the data",
+      CLI_TEXT, &asked.tick, 0, 0 },
+    { "size", "SIZE", "equity=0.95 (of free cash), backtrader=0.95 (of value), qty=2", CLI_TEXT,
+      &asked.size, 0, 0 },
+    { "fill", "WHEN", "next_open (default) or this_close, which nobody could do", CLI_TEXT,
+      &asked.fill, 0, 0 },
     { "seed", "N", "of the exchange's chance; default 42", CLI_INT, &asked.seed, 0, INT64_MAX },
-    { "out", "DIR", "writes trades.csv, equity.csv, result.json", CLI_TEXT, &asked.out, 0, 0 },
+    { "out", "DIR", "writes trades.csv, fills.csv, equity.csv, result.json", CLI_TEXT, &asked.out,
+      0, 0 },
     { "json", NULL, "print the result as JSON", CLI_FLAG, &asked.json, 0, 0 },
 };
 static const struct cli_usage usage = {
@@ -35,7 +40,7 @@ static const struct cli_usage usage = {
     "Runs a strategy over past bars, through the engine that trades live",
     "The strategy decides on finished bars; its market orders fill at the next open. The same "
     "file,\n"
-    "options and build give the same result to the byte.",
+    "options and build give the same result to the byte. Strategies: tradewind strategy list",
     options,
     CLI_COUNT(options),
     0,
@@ -59,17 +64,20 @@ static int take_options(struct backtest_config *config)
         return missing("symbol", "BTCUSDT");
     if (!asked.strategy)
         return missing("strategy", strategy_at(0)->name);
-    if (asked.fill && strcmp(asked.fill, "next_open") != 0) {
-        (void)cli_fail("--fill %s: there is next_open", asked.fill);
+    *config = backtest_config_default;
+    if (asked.fill && strcmp(asked.fill, backtest_fill_name(BACKTEST_THIS_CLOSE)) == 0) {
+        config->fill_at = BACKTEST_THIS_CLOSE;
+    } else if (asked.fill && strcmp(asked.fill, backtest_fill_name(BACKTEST_NEXT_OPEN)) != 0) {
+        (void)cli_fail("--fill %s: there is next_open and this_close", asked.fill);
         return CLI_USAGE;
     }
-    *config = backtest_config_default;
     config->data = asked.data;
     config->symbol = asked.symbol;
     config->strategy = asked.strategy;
     config->cash = asked.cash ? asked.cash : config->cash;
     config->fee_bps = asked.fee ? asked.fee : config->fee_bps;
     config->qty_step = asked.step ? asked.step : config->qty_step;
+    config->tick_step = asked.tick;
     config->size = asked.size ? asked.size : config->size;
     config->seed = (uint64_t)asked.seed;
     config->build = tradewind_build();

@@ -4,11 +4,15 @@
  * Every input passes engine_apply(); the matching engine of sim/ is the exchange. One bar is:
  *
  *   1. EVENT_BAR_OPEN tells the open and nothing else of the bar; orders that wait for it are sized
- *      and sent, and fill at it
- *   2. resting orders and stops meet the bar's prices
+ *      and sent, and fill at it. What a fill asks for at once is done at the same open
+ *   2. resting orders and stops meet the bar's prices: from the open to the extreme that is worse for
+ *      what is held (without a position to the nearer one), to the other, to the close; what a fill on
+ *      the way asks for is there for the rest of the way
  *   3. EVENT_BAR tells the finished bar; the strategy decides, its market orders wait for 1 again
  *
  * So nothing is decided on a price that was not known, and nothing fills at a price that had passed.
+ * BACKTEST_THIS_CLOSE is the exception that public engines offer: what was decided on a close is done
+ * at that very close, though it is booked with the next bar.
  * Time is the file's time. The same file, configuration and build give the same result to the byte.
  */
 #ifndef BACKTEST_BACKTEST_H
@@ -16,6 +20,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include "backtest/measures.h"
 #include "base/err.h"
 #include "base/num.h"
 #include "engine/engine.h"
@@ -25,6 +30,8 @@ struct backtest_param {
     char name[32];
     double value;
 };
+
+enum backtest_fill_at { BACKTEST_NEXT_OPEN, BACKTEST_THIS_CLOSE };
 
 /* What is asked for. Texts are borrowed until backtest_run() returns. */
 struct backtest_config {
@@ -36,9 +43,13 @@ struct backtest_config {
     const char *cash;     /* decimal text, in the quote asset */
     const char *fee_bps;  /* decimal text, maker and taker alike */
     const char *qty_step; /* decimal text: quantities are multiples of it */
-    const char *size;     /* of an entry: "equity=0.95" or "qty=2.5" */
-    uint64_t seed;        /* of the exchange's chance; bars without latency use none */
-    const char *build;    /* of the program, for the reproduce line */
+    const char
+        *tick_step;   /* decimal text: stops and limits are multiples of it; NULL = a hundredth of
+                              the last decimal place of the file's prices */
+    const char *size; /* of an entry: "equity=0.95", "backtrader=0.95" or "qty=2.5" */
+    enum backtest_fill_at fill_at;
+    uint64_t seed;     /* of the exchange's chance; bars without latency use none */
+    const char *build; /* of the program, for the reproduce line */
 
     /* Hooks; NULL = not wanted. Told after every bar, and every batch before the next one. */
     void (*progress)(void *context, uint64_t bars, uint64_t bars_total);
@@ -54,16 +65,23 @@ enum backtest_time { BACKTEST_TIME_DATE, BACKTEST_TIME_TEXT, BACKTEST_TIME_MS };
 
 struct backtest_point { /* at the close of a bar */
     i128 equity;
-    int64_t start_ns; /* of the bar */
+    int64_t start_ns, close_ticks; /* of the bar */
 };
 
 struct backtest_trade {   /* so many lots in, and out again; the oldest leave first */
     i128 pnl, commission; /* pnl after both commissions */
     int64_t lots;         /* signed: long > 0 */
     int64_t entry_ticks, exit_ticks;
-    int64_t entry_ns, exit_ns; /* starts of the bars */
+    int64_t stop_ticks, target_ticks; /* the last that protected it; 0 = none */
+    int64_t entry_ns, exit_ns;        /* starts of the bars */
     uint32_t entry_bar, exit_bar;
     double return_net; /* sign * (exit / entry - 1) - commission / value at entry */
+};
+
+struct backtest_fill { /* or a refusal: lots 0 */
+    i128 fee, cash;    /* cash after it, as if everything were paid in full */
+    int64_t lots, price_ticks;
+    uint32_t bar;
 };
 
 struct backtest_open { /* still held at the end */
@@ -86,7 +104,10 @@ struct backtest_result {
     struct backtest_point *points; /* one per bar */
     struct backtest_trade *trades; /* in the order of closing */
     struct backtest_open *open;
-    size_t point_count, trade_count, open_count;
+    struct backtest_fill *fill_rows;
+    size_t point_count, trade_count, open_count, fill_count;
+    struct measures measures;
+    uint32_t warm_bar; /* the first at which the strategy could decide */
     /* what was run */
     char config[BACKTEST_TEXT_MAX];    /* canonical: what config_hash is of */
     char reproduce[BACKTEST_TEXT_MAX]; /* the command line */
@@ -99,6 +120,9 @@ struct backtest_result {
     uint8_t price_scale, qty_scale;
     enum backtest_time time_form;
     int64_t bar_interval_ns;
+    int64_t tick_step;
+    enum backtest_fill_at fill_at;
+    bool margin; /* positions settle in cash: the strategy sells what it does not hold */
     uint64_t seed, data_hash, config_hash, state_hash;
     /* what happened */
     uint64_t values_cleaned; /* of the file: noise of doubles taken away */
@@ -110,6 +134,8 @@ struct backtest_result {
 MUST_USE enum err backtest_run(const struct backtest_config *config, struct backtest_result **out,
                                struct errtext *detail);
 void backtest_result_free(struct backtest_result *result);
+
+const char *backtest_fill_name(enum backtest_fill_at at); /* "next_open", "this_close" */
 
 /* "NAME=NUMBER" appended to config->params. ERR_SYNTAX, ERR_FULL with a sentence. */
 MUST_USE enum err backtest_param_add(struct backtest_config *config, const char *text,

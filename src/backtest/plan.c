@@ -19,6 +19,11 @@ const struct backtest_config backtest_config_default = {
     .build = "unknown",
 };
 
+const char *backtest_fill_name(enum backtest_fill_at at)
+{
+    return at == BACKTEST_THIS_CLOSE ? "this_close" : "next_open";
+}
+
 /* ---- the strategy and its parameters ---- */
 
 enum err backtest_param_add(struct backtest_config *config, const char *text,
@@ -107,10 +112,12 @@ static enum err take_numbers(const struct backtest_config *config, struct plan *
 
 static enum err bad_size(const struct backtest_config *config, struct errtext *detail)
 {
-    return errtext_set(detail, ERR_RANGE,
-                       "size '%s' is not understood: write equity=0.95 (a share of the free cash, "
-                       "above 0, at most 1) or qty=2 (a multiple of the quantity step %s)",
-                       config->size, config->qty_step);
+    return errtext_set(
+        detail, ERR_RANGE,
+        "size '%s' is not understood: write equity=0.95 (a share of the free cash, "
+        "above 0, at most 1), backtrader=0.95 (of the account's value at the signal) "
+        "or qty=2 (a multiple of the quantity step %s)",
+        config->size, config->qty_step);
 }
 
 static enum err take_size(const struct backtest_config *config, struct plan *plan,
@@ -119,8 +126,9 @@ static enum err take_size(const struct backtest_config *config, struct plan *pla
     struct strategy_start *start = &plan->start;
     const char *equals = strchr(config->size, '=');
     size_t length = equals ? strlen(equals + 1) : 0;
-    if (equals && strncmp(config->size, "equity=", 7) == 0) {
-        start->size_mode = SIZE_EQUITY_FRACTION;
+    bool of_value = equals && strncmp(config->size, "backtrader=", 11) == 0;
+    if (of_value || (equals && strncmp(config->size, "equity=", 7) == 0)) {
+        start->size_mode = of_value ? SIZE_VALUE_FRACTION : SIZE_EQUITY_FRACTION;
         if (num_parse(equals + 1, length, 9, &start->size_e9) || start->size_e9 <= 0 ||
             start->size_e9 > num_pow10(9))
             return bad_size(config, detail);
@@ -170,13 +178,12 @@ static enum err take_symbol(const char *symbol, struct plan *plan, struct errtex
     return OK;
 }
 
-static enum err take_step(const struct backtest_config *config, int *places, struct errtext *detail)
+static enum err take_step(const char *text, const char *what, int *places, struct errtext *detail)
 {
     struct decimal step;
-    if (decimal_read(config->qty_step, strlen(config->qty_step), &step) || step.negative ||
-        step.mantissa == 0 || decimal_places(&step) > NUM_SCALE_MAX)
-        return errtext_set(detail, ERR_RANGE, "quantity step '%s' is no number above zero",
-                           config->qty_step);
+    if (decimal_read(text, strlen(text), &step) || step.negative || step.mantissa == 0 ||
+        decimal_places(&step) > NUM_SCALE_MAX)
+        return errtext_set(detail, ERR_RANGE, "%s step '%s' is no number above zero", what, text);
     *places = decimal_places(&step);
     return OK;
 }
@@ -192,11 +199,19 @@ static enum err make_instrument(struct plan *plan, struct errtext *detail)
     row->qty_scale = survey->qty_scale;
     row->base_asset = plan->base.id;
     row->quote_asset = row->settle_asset = plan->quote.id;
-    row->multiplier = row->tick_step = 1;
+    row->multiplier = 1;
+    row->tick_step = 1;
+    if (plan->strategy->traits & TW_SHORTS)
+        row->kind = INSTRUMENT_LINEAR; /* what is sold and not held settles in cash */
     row->maker_fee_e9 = row->taker_fee_e9 = plan->fee_e9;
     /* Stops and limits may stand above all that was ever traded. */
     row->price_max_ticks = survey->price_max_ticks > INT64_MAX / 4 ? survey->price_max_ticks
                                                                    : 4 * survey->price_max_ticks;
+    const char *tick = plan->config->tick_step;
+    if (tick && num_parse(tick, strlen(tick), row->price_scale, &row->tick_step))
+        return errtext_set(detail, ERR_RANGE,
+                           "tick step '%s' does not fit the prices' %d decimal places", tick,
+                           row->price_scale);
     if (num_parse(step, strlen(step), row->qty_scale, &row->lot_step))
         return errtext_set(detail, ERR_RANGE,
                            "quantity step '%s' does not fit the volumes' %d "
@@ -218,7 +233,7 @@ static enum err make_instrument(struct plan *plan, struct errtext *detail)
 
 enum err plan_make(const struct backtest_config *config, struct plan *out, struct errtext *detail)
 {
-    int places = 0;
+    int places = 0, tick_places = SURVEY_FINER_TICKS;
     *out = (struct plan){ .config = config };
     enum err err = find_strategy(config, out, detail);
     if (err == OK)
@@ -228,9 +243,11 @@ enum err plan_make(const struct backtest_config *config, struct plan *out, struc
     if (err == OK)
         err = take_symbol(config->symbol, out, detail);
     if (err == OK)
-        err = take_step(config, &places, detail);
+        err = take_step(config->qty_step, "quantity", &places, detail);
+    if (err == OK && config->tick_step)
+        err = take_step(config->tick_step, "tick", &tick_places, detail);
     if (err == OK)
-        err = survey_make(config->data, places, &out->survey, detail);
+        err = survey_make(config->data, places, tick_places, &out->survey, detail);
     if (err == OK)
         err = make_instrument(out, detail);
     if (err == OK)
@@ -263,9 +280,10 @@ __attribute__((format(printf, 3, 4))) static void add(char *out, size_t *used, c
 void plan_describe(const struct plan *plan, struct backtest_result *result)
 {
     const struct backtest_config *config = plan->config;
-    char fee[NUM_TEXT_MAX], cash[AMOUNT_TEXT_MAX], step[NUM_TEXT_MAX];
+    char fee[NUM_TEXT_MAX], cash[AMOUNT_TEXT_MAX], step[NUM_TEXT_MAX], tick[NUM_TEXT_MAX];
     (void)num_format(plan->fee_e9, FEE_BPS_SCALE, fee);
     (void)num_format(plan->instrument.lot_step, plan->instrument.qty_scale, step);
+    (void)num_format(plan->instrument.tick_step, plan->instrument.price_scale, tick);
     (void)amount_format(plan->cash, cash);
     size_t line = 0, text = 0;
     /* a shell takes apart what has blanks; what has a quote of its own is the reader's to mend */
@@ -282,11 +300,13 @@ void plan_describe(const struct plan *plan, struct backtest_result *result)
         add(result->config, &text, " %s=%.17g", param->name, param->value);
     }
     result->param_count = plan->strategy->param_count;
-    static const char options[] = " --cash %s --fee-bps %s --qty-step %s --size %s --seed %llu";
-    static const char facts[] = " cash=%s fee_bps=%s qty_step=%s %s seed=%llu fill=next_open";
+    static const char options[] = " --cash %s --fee-bps %s --qty-step %s --tick-step %s --size %s "
+                                  "--seed %llu --fill %s";
+    static const char facts[] = " cash=%s fee_bps=%s qty_step=%s tick_step=%s %s seed=%llu fill=%s";
+    const char *fill = backtest_fill_name(config->fill_at);
     unsigned long long seed = config->seed;
-    add(result->reproduce, &line, options, cash, fee, step, config->size, seed);
-    add(result->config, &text, facts, cash, fee, step, config->size, seed);
+    add(result->reproduce, &line, options, cash, fee, step, tick, config->size, seed, fill);
+    add(result->config, &text, facts, cash, fee, step, tick, config->size, seed, fill);
     result->config_hash = hash_bytes(result->config, strlen(result->config));
     static_assert(sizeof result->layout >= sizeof plan->survey.layout, "a name fits");
     memcpy(result->layout, plan->survey.layout, sizeof plan->survey.layout);
@@ -299,6 +319,9 @@ void plan_describe(const struct plan *plan, struct backtest_result *result)
     result->cash = plan->cash;
     result->fee_e9 = plan->fee_e9;
     result->lot_step = plan->instrument.lot_step;
+    result->tick_step = plan->instrument.tick_step;
+    result->fill_at = config->fill_at;
+    result->margin = plan->instrument.kind == INSTRUMENT_LINEAR;
     result->price_scale = plan->instrument.price_scale;
     result->qty_scale = plan->instrument.qty_scale;
     result->time_form = plan->survey.time_form;

@@ -13,8 +13,11 @@ struct survey { /* of the file, by one pass over it: bad data is refused before 
     enum backtest_time time_form;
     char layout[32];
 };
-/* The file's numbers are read in scales at least as fine as qty_places. */
-MUST_USE enum err survey_make(const char *path, int qty_places, struct survey *out,
+/* The file's numbers are read in scales at least as fine as qty_places and tick_places; with
+ * SURVEY_FINER_TICKS prices get two places more than the file has, where there is room: stops that are
+ * percentages of a price lie between the ticks. */
+#define SURVEY_FINER_TICKS (-2)
+MUST_USE enum err survey_make(const char *path, int qty_places, int tick_places, struct survey *out,
                               struct errtext *detail);
 
 struct plan {

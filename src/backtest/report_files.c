@@ -82,6 +82,8 @@ enum err report_write(const struct backtest_result *result, const char *director
     if (err == OK)
         err = write_file(result, directory, "trades.csv", report_trades, detail);
     if (err == OK)
+        err = write_file(result, directory, "fills.csv", report_fills, detail);
+    if (err == OK)
         err = write_file(result, directory, "equity.csv", report_equity, detail);
     if (err == OK)
         err = write_file(result, directory, "result.json", write_json, detail);

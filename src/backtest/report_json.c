@@ -30,7 +30,10 @@ static void what_was_run(struct json_write *write, const struct backtest_result 
     json_kv(write, "commission_per_side", num, result->fee_e9, FEE_SCALE);
     json_kv(write, "size", string, result->size);
     json_kv(write, "qty_step", num, result->lot_step, result->qty_scale);
-    json_kv(write, "fill", string, "next open");
+    json_kv(write, "tick_step", num, result->tick_step, result->price_scale);
+    json_kv(write, "fill", string,
+            result->fill_at == BACKTEST_NEXT_OPEN ? "next open" : "this close");
+    json_kv(write, "settlement", string, result->margin ? "cash" : "assets");
 }
 
 static void open_at_end(struct json_write *write, const struct backtest_result *result)
@@ -84,6 +87,41 @@ static void numbers(struct json_write *write, const struct backtest_result *resu
     json_object_end(write);
 }
 
+/* Blocks of measures.h: each list is its names. */
+static void blocks(struct json_write *write, const struct backtest_result *result)
+{
+    const struct measures *all = &result->measures;
+    char first[REPORT_TIME_MAX], last[REPORT_TIME_MAX];
+    report_full_time(result->points[0].start_ns, first);
+    report_full_time(result->points[result->point_count - 1].start_ns, last);
+    json_key(write, "stats_backtesting_py");
+    json_object_begin(write);
+    json_kv(write, "Start", string, first);
+    json_kv(write, "End", string, last);
+#define X(field, name) json_kv(write, name, double, all->backtesting_py.field);
+    MEASURES_BACKTESTING_PY(X)
+#undef X
+    json_object_end(write);
+    json_key(write, "stats_textbook_per_bar");
+    json_object_begin(write);
+#define X(field, name) json_kv(write, name, double, all->textbook.field);
+    MEASURES_TEXTBOOK(X)
+#undef X
+    json_object_end(write);
+    json_key(write, "stats_empyrical_per_bar");
+    json_object_begin(write);
+#define X(field, name) json_kv(write, name, double, all->empyrical.field);
+    MEASURES_EMPYRICAL(X)
+#undef X
+    json_object_end(write);
+    json_key(write, "stats_backtrader");
+    json_object_begin(write);
+#define X(field, name) json_kv(write, name, double, all->backtrader.field);
+    MEASURES_BACKTRADER(X)
+#undef X
+    json_object_end(write);
+}
+
 static void counts(struct json_write *write, const struct backtest_result *result)
 {
     json_key(write, "counts");
@@ -99,12 +137,20 @@ static void counts(struct json_write *write, const struct backtest_result *resul
     json_object_end(write);
 }
 
-static void assumed(struct json_write *write)
+static void assumed(struct json_write *write, const struct backtest_result *result)
 {
-    static const char *const sentences[] = {
-        "market orders of a bar's close fill whole at the next bar's open: no slippage",
+    const char *const sentences[] = {
+        result->fill_at == BACKTEST_NEXT_OPEN
+            ? "market orders of a bar's close fill whole at the next bar's open: no slippage"
+            : "market orders of a bar's close fill whole at that close, which nobody could: too "
+              "good",
         "bars tell no depth: an order fills whole, whatever its size",
-        "inside a bar the price goes from open to the nearer extreme, the other, the close",
+        "inside a bar the price goes from open to the extreme that is worse for what is held, "
+        "without "
+        "a position to the nearer one, to the other, to the close",
+        result->margin
+            ? "what is sold and not held settles in cash: nobody asks for it, no margin call"
+            : "what is not held cannot be sold",
         "no latency, no spread, no funding, no interest",
     };
     json_key(write, "assumed");
@@ -137,8 +183,9 @@ size_t report_json(const struct backtest_result *result, char out[REPORT_JSON_MA
     what_was_run(&write, result);
     open_at_end(&write, result);
     numbers(&write, result);
+    blocks(&write, result);
     counts(&write, result);
-    assumed(&write);
+    assumed(&write, result);
     repeat(&write, result);
     json_object_end(&write);
     assert(!write.overflow); /* every part of it is bounded */

@@ -7,6 +7,7 @@
 #include "data/feed.h"
 
 #define LIVE_ORDERS_MAX 4096
+#define OPEN_ROUNDS_MAX 16 /* what fills at an open ask for at it; more waits for the next */
 #define ARENA_SLACK 4096
 
 const struct engine_limits backtest_limits = {
@@ -61,22 +62,66 @@ static enum err archive(struct run *run, int64_t now_ns)
 
 /* ---- one bar ---- */
 
-static enum err open_bar(struct run *run, const struct bar *bar)
+/* Orders that wait are done at this price, and what their fills ask for, as long as they ask. */
+static enum err open_at(struct run *run, const struct bar *bar, int64_t price_ticks)
 {
     /* Only what is known at the open: the rest of the bar is the future. */
     struct bar opened = { .start_ns = bar->start_ns,
                           .end_ns = bar->end_ns,
-                          .open_ticks = bar->open_ticks,
-                          .high_ticks = bar->open_ticks,
-                          .low_ticks = bar->open_ticks,
-                          .close_ticks = bar->open_ticks };
+                          .open_ticks = price_ticks,
+                          .high_ticks = price_ticks,
+                          .low_ticks = price_ticks,
+                          .close_ticks = price_ticks };
+    enum err err = OK;
+    for (int round = 0; err == OK && round < OPEN_ROUNDS_MAX; round++) {
+        bool waits = engine_waits_for_open(run->engine, RUN_INSTRUMENT) > 0;
+        if (round == 0 || waits)
+            err = step(run, EVENT_BAR_OPEN, &opened, sizeof opened, bar->start_ns);
+        if (err)
+            return err;
+        uint64_t sent = run->sent;
+        sim_bar_open(run->sim, price_ticks, bar->start_ns);
+        err = run_drain(run);
+        if (run->sent == sent && engine_waits_for_open(run->engine, RUN_INSTRUMENT) == 0)
+            break;
+    }
+    return err;
+}
+
+static enum err open_bar(struct run *run, const struct bar *bar)
+{
     enum err err = advance(run, bar->start_ns);
-    if (err == OK)
-        err = step(run, EVENT_BAR_OPEN, &opened, sizeof opened, bar->start_ns);
-    if (err)
-        return err;
-    sim_bar_open(run->sim, bar->open_ticks, bar->start_ns);
-    return run_drain(run);
+    if (err == OK && run->config->fill_at == BACKTEST_THIS_CLOSE && run->close_ticks > 0) {
+        run->bar--;
+        run->bar_ns = run->start_ns;
+        err = open_at(run, bar, run->close_ticks);
+        run->bar++;
+        run->bar_ns = bar->start_ns;
+    }
+    return err ? err : open_at(run, bar, bar->open_ticks);
+}
+
+/* Which extreme comes first is not known. With a position the worse one, so that no result owes
+ * anything to luck; without one the nearer. */
+static bool low_comes_first(const struct run *run, const struct bar *bar)
+{
+    const struct position *position = engine_position(run->engine, RUN_ACCOUNT, RUN_INSTRUMENT, 0);
+    if (position->qty_lots != 0)
+        return position->qty_lots > 0;
+    return bar->open_ticks - bar->low_ticks < bar->high_ticks - bar->open_ticks;
+}
+
+static enum err walk_bar(struct run *run, const struct bar *bar)
+{
+    bool low_first = low_comes_first(run, bar);
+    const int64_t way[] = { low_first ? bar->low_ticks : bar->high_ticks,
+                            low_first ? bar->high_ticks : bar->low_ticks, bar->close_ticks };
+    enum err err = OK;
+    for (size_t i = 0; err == OK && i < sizeof way / sizeof way[0]; i++) {
+        sim_bar_move(run->sim, way[i], bar->end_ns);
+        err = run_drain(run);
+    }
+    return err;
 }
 
 static enum err close_bar(struct run *run, const struct bar *bar)
@@ -84,8 +129,7 @@ static enum err close_bar(struct run *run, const struct bar *bar)
     enum err err = advance(run, bar->end_ns);
     if (err)
         return err;
-    sim_bar(run->sim, bar, bar->end_ns);
-    err = run_drain(run);
+    err = walk_bar(run, bar);
     if (err == OK)
         err = step(run, EVENT_BAR, bar, sizeof *bar, bar->end_ns);
     return err ? err : archive(run, bar->end_ns);
@@ -103,7 +147,12 @@ static enum err run_bar(struct run *run, const struct bar *bar)
     if (err)
         return err;
     struct backtest_point *point = &result->points[result->point_count++];
-    point->start_ns = bar->start_ns;
+    point->start_ns = run->start_ns = bar->start_ns;
+    point->close_ticks = run->close_ticks = bar->close_ticks;
+    if (!run->warm && engine_strategy_is_warm(run->engine, run->plan->start.name)) {
+        run->warm = true;
+        result->warm_bar = run->bar;
+    }
     err = engine_equity(run->engine, RUN_ACCOUNT, &point->equity);
     if (err)
         return errtext_set(run->detail, err, "bar %u: the account cannot be valued: %s", run->bar,
@@ -247,9 +296,15 @@ static enum err keep(struct run *run)
                                                   .entry_bar = entry->bar };
     }
     result->open_count = held;
+    enum err err = measures_make(result, book->trades, book->trade_count, &result->measures);
+    if (err)
+        return errtext_set(run->detail, err, "out of memory");
     result->trades = book->trades;
     result->trade_count = book->trade_count;
+    result->fill_rows = book->fills;
+    result->fill_count = book->fill_count;
     book->trades = NULL; /* taken */
+    book->fills = NULL;
     return OK;
 }
 
@@ -263,6 +318,7 @@ enum err backtest_run(const struct backtest_config *config, struct backtest_resu
     struct run run = { .config = config, .plan = &plan, .detail = detail };
     struct arena arena = { 0 };
     run.trades.instrument = plan.instrument;
+    run.trades.cash = plan.cash;
     run.result = calloc(1, sizeof *run.result);
     if (run.result)
         run.result->points = calloc(plan.survey.bars, sizeof *run.result->points);
@@ -294,5 +350,6 @@ void backtest_result_free(struct backtest_result *result)
     free(result->points);
     free(result->trades);
     free(result->open);
+    free(result->fill_rows);
     free(result);
 }

@@ -21,12 +21,14 @@ struct run {
     struct batch batch;
     struct sim_event *answers; /* a ring: positions only grow */
     uint32_t answer_head, answer_tail;
-    bool answers_lost;
+    bool answers_lost, warm;
     struct trade_book trades;
     uint32_t bar;   /* the one that is running, from 0 */
     int64_t bar_ns; /* its start */
     uint32_t steps;
     uint64_t intents_archived;
+    uint64_t sent;                 /* orders that went to the exchange */
+    int64_t close_ticks, start_ns; /* of the bar before; 0 = none */
     struct backtest_result *result;
     struct errtext *detail;
 };

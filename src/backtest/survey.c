@@ -63,7 +63,8 @@ static enum err look_at_bars(struct feed *feed, const char *path, struct survey 
     return OK;
 }
 
-enum err survey_make(const char *path, int qty_places, struct survey *out, struct errtext *detail)
+enum err survey_make(const char *path, int qty_places, int tick_places, struct survey *out,
+                     struct errtext *detail)
 {
     struct feed *feed = NULL;
     struct feed_info info;
@@ -78,6 +79,11 @@ enum err survey_make(const char *path, int qty_places, struct survey *out, struc
     out->qty_scale = info.clean_qty_scale;
     if (qty_places > out->qty_scale)
         out->qty_scale = (uint8_t)qty_places;
+    if (tick_places > out->price_scale)
+        out->price_scale = (uint8_t)tick_places;
+    for (int more = SURVEY_FINER_TICKS; tick_places == SURVEY_FINER_TICKS && more < 0; more++)
+        if (out->price_scale + out->qty_scale < AMOUNT_SCALE)
+            out->price_scale++;
     if (info.kind != FEED_BARS)
         err = errtext_set(detail, ERR_UNSUPPORTED,
                           "%s is no file of bars (layout %s): make bars of it first", path,

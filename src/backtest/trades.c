@@ -63,6 +63,8 @@ static enum err close_part(struct trade_book *book, struct trade_entry *entry,
         .lots = lots * sign,
         .entry_ticks = entry->price_ticks,
         .exit_ticks = fill->price_ticks,
+        .stop_ticks = entry->stop_ticks,
+        .target_ticks = entry->target_ticks,
         .entry_ns = entry->bar_ns,
         .exit_ns = fill->bar_ns,
         .entry_bar = entry->bar,
@@ -74,10 +76,48 @@ static enum err close_part(struct trade_book *book, struct trade_entry *entry,
     return OK;
 }
 
+static enum err add_row(struct trade_book *book, const struct backtest_fill *row)
+{
+    void *rows = book->fills;
+    enum err err = grow(&rows, &book->fill_capacity, book->fill_count, sizeof *row);
+    book->fills = rows;
+    if (err == OK)
+        book->fills[book->fill_count++] = *row;
+    return err;
+}
+
+enum err trade_book_refusal(struct trade_book *book, uint32_t bar)
+{
+    return add_row(book, &(struct backtest_fill){ .bar = bar, .cash = book->cash });
+}
+
+void trade_book_protect(struct trade_book *book, int64_t stop_ticks, int64_t target_ticks)
+{
+    for (size_t i = book->head; i < book->entry_count; i++) {
+        struct trade_entry *entry = &book->entries[i];
+        entry->stop_ticks = stop_ticks ? stop_ticks : entry->stop_ticks;
+        entry->target_ticks = target_ticks ? target_ticks : entry->target_ticks;
+    }
+}
+
+static enum err keep_fill(struct trade_book *book, const struct trade_fill *fill)
+{
+    i128 paid = worth(book, fill->price_ticks, size_of(fill->lots));
+    book->commission_paid += fill->fee;
+    book->cash -= (fill->lots > 0 ? paid : -paid) + fill->fee;
+    struct backtest_fill row = { .fee = fill->fee,
+                                 .cash = book->cash,
+                                 .lots = fill->lots,
+                                 .price_ticks = fill->price_ticks,
+                                 .bar = fill->bar };
+    return fill->cut ? trade_book_refusal(book, fill->bar) : add_row(book, &row);
+}
+
 enum err trade_book_fill(struct trade_book *book, const struct trade_fill *told)
 {
     struct trade_fill fill = *told;
-    book->commission_paid += fill.fee;
+    if (keep_fill(book, told))
+        return ERR_MEMORY;
     while (fill.lots && book->head < book->entry_count) {
         struct trade_entry *entry = &book->entries[book->head];
         if ((entry->lots > 0) == (fill.lots > 0))
@@ -111,5 +151,6 @@ void trade_book_release(struct trade_book *book)
 {
     free(book->entries);
     free(book->trades);
+    free(book->fills);
     *book = (struct trade_book){ .entries = NULL };
 }

@@ -38,6 +38,11 @@ static struct venue_report report_of(const struct sim_event *answer, uint64_t or
 
 static void submit(struct run *run, const struct order *order, int64_t now_ns)
 {
+    bool protects = (order->flags & ORDER_REDUCE_ONLY) != 0;
+    run->sent++;
+    if (protects)
+        trade_book_protect(&run->trades, order->stop_ticks,
+                           order->type == ORDER_LIMIT ? order->price_ticks : 0);
     struct sim_order sent = { .id = order->id,
                               .owner = RUN_ACCOUNT,
                               .price_ticks = order->price_ticks,
@@ -61,6 +66,8 @@ static enum err book_fill(struct run *run, const struct fill *fill)
                                .fee = fill->fee,
                                .bar_ns = run->bar_ns,
                                .bar = run->bar };
+    const struct order *order = engine_order(run->engine, fill->order_id);
+    told.cut = order && order->denial != 0;
     sim_set_position(run->sim, RUN_ACCOUNT, position->qty_lots);
     run->result->fills++;
     enum err err = trade_book_fill(&run->trades, &told);
@@ -87,6 +94,8 @@ static enum err take_outcomes(struct run *run, int64_t now_ns)
             sim_amend(run->sim, order->id, order->amend_price_ticks, order->amend_qty_lots, now_ns);
         else if (event->kind == EVENT_FILL)
             err = book_fill(run, body);
+        else if (event->kind == EVENT_ORDER && ((const struct order *)body)->state == ORDER_DENIED)
+            err = trade_book_refusal(&run->trades, run->bar);
         run->result->orders += event->kind == EVENT_INTENT;
         run->result->discrepancies += event->kind == EVENT_DISCREPANCY;
     }

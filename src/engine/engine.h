@@ -79,6 +79,10 @@ const struct account *engine_account(const struct engine *engine, uint16_t accou
 const struct instrument *engine_instrument(const struct engine *engine, uint32_t instrument);
 const struct market_row *engine_market(const struct engine *engine, uint32_t instrument);
 const struct strategy_row *engine_strategy(const struct engine *engine, const char *name);
+/* All its indicators have a value at the last bar it was told. */
+bool engine_strategy_is_warm(const struct engine *engine, const char *name);
+/* Orders that are held for the next open of the instrument's bars. */
+uint32_t engine_waits_for_open(const struct engine *engine, uint32_t instrument);
 /* Orders in the order of their ids: start with NULL. */
 const struct order *engine_order_next(const struct engine *engine, const struct order *after);
 

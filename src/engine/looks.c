@@ -1,4 +1,5 @@
 /* engine/looks.c - read-only looks: rows by id, images of all rows, the state hash, equity. */
+#include <math.h>
 #include <string.h>
 #include "base/hash.h"
 #include "engine/engine.h"
@@ -61,6 +62,25 @@ const struct strategy_row *engine_strategy(const struct engine *engine, const ch
         if (strcmp(slots[i].row.start.name, name) == 0)
             return &slots[i].row;
     return NULL;
+}
+
+bool engine_strategy_is_warm(const struct engine *engine, const char *name)
+{
+    const struct strategy_row *row = engine_strategy(engine, name);
+    if (!row)
+        return false;
+    const void *block = (const uint8_t *)engine + engine->strategy_state + row->state_offset;
+    const struct strategy_head *head = block;
+    bool warm = head->bars > 0;
+    for (uint32_t i = 0; warm && i < head->indicator_count; i++)
+        warm = !isnan(head->indicators[i].values[(head->bars - 1) % INDICATOR_HISTORY]);
+    return warm;
+}
+
+uint32_t engine_waits_for_open(const struct engine *engine, uint32_t instrument)
+{
+    const struct instrument_slot *slot = instrument_of(mutable(engine), instrument);
+    return slot ? slot->at_open : 0;
 }
 
 const struct order *engine_order_next(const struct engine *engine, const struct order *after)

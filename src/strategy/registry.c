@@ -1,7 +1,11 @@
 #include <string.h>
 #include "strategy/strategy_registry.h"
 
-#define STRATEGIES(X) X(sma_cross_long)
+/* In the order in which they are listed. */
+#define STRATEGIES(X)                                                                              \
+    X(sma_cross_long)                                                                              \
+    X(sma_cross_long_short)                                                                        \
+    X(sma_cross_bracket)
 
 #define X(name) extern const struct tw_strategy strategy_##name;
 STRATEGIES(X)

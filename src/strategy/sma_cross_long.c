@@ -1,9 +1,7 @@
 /* strategy/sma_cross_long.c - buys when the fast average crosses above the slow one, sells all when it
  * crosses below. Long or flat, never more than one entry. A touch is not a cross: both sides of it are
  * strict, as in the usual definition (fast[i-1] < slow[i-1] and fast[i] > slow[i]). */
-#include <math.h>
-#include <string.h>
-#include "tradewind/strategy.h"
+#include "strategy/parts.h"
 
 enum { FAST, SLOW };
 
@@ -27,33 +25,23 @@ static int start(const struct tw_api *api, struct tw_context *context, void *mem
     return state->fast < 0 || state->slow < 0 ? -1 : 0;
 }
 
-static void signal_of(const struct tw_api *api, struct tw_context *context, int direction,
-                      double spread)
-{
-    struct tw_signal signal = { .direction = direction, .confidence = 1.0, .value = spread };
-    strcpy(signal.feature, "sma_spread");
-    api->signal(context, &signal);
-}
-
 static void bar(const struct tw_api *api, struct tw_context *context, void *memory,
                 const struct tw_bar *told)
 {
     struct state *state = memory;
     double fast = api->value(context, state->fast, 0), slow = api->value(context, state->slow, 0);
-    double fast_before = api->value(context, state->fast, 1);
-    double slow_before = api->value(context, state->slow, 1);
-    (void)told;
-    if (isnan(slow_before) || api->open_orders(context) > 0)
-        return;
+    int cross = crossed(api->value(context, state->fast, 1), fast,
+                        api->value(context, state->slow, 1), slow);
     int64_t held = api->position_lots(context);
-    if (fast_before < slow_before && fast > slow && held == 0) {
-        signal_of(api, context, 1, fast - slow);
-        api->order(context, &(struct tw_intent){ .side = TW_BUY, .type = TW_MARKET });
-    } else if (fast_before > slow_before && fast < slow && held > 0) {
-        signal_of(api, context, -1, fast - slow);
-        api->order(context,
-                   &(struct tw_intent){
-                       .side = TW_SELL, .type = TW_MARKET, .reduce_only = 1, .qty_lots = held });
+    (void)told;
+    if (api->open_orders(context) > 0)
+        return;
+    if (cross > 0 && held == 0) {
+        say(api, context, 1, fast - slow, "sma_spread");
+        enter(api, context, TW_BUY);
+    } else if (cross < 0 && held > 0) {
+        say(api, context, -1, fast - slow, "sma_spread");
+        leave(api, context);
     }
 }
 

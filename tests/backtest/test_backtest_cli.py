@@ -47,7 +47,7 @@ def main():
         done = call("backtest", *good, "--out", out)
         assert done.returncode == 0 and done.stderr == "", done
         assert "max drawdown" in done.stdout and "reproduce" in done.stdout, done.stdout
-        assert sorted(os.listdir(out)) == ["equity.csv", "result.json", "trades.csv"]
+        assert sorted(os.listdir(out)) == ["equity.csv", "fills.csv", "result.json", "trades.csv"]
         with open(os.path.join(out, "equity.csv")) as file:
             lines = file.read().splitlines()
         assert len(lines) == 801 and lines[1] == "0,2024-01-01 00:00:00,100000,0", lines[:2]
@@ -70,7 +70,7 @@ def main():
         refused(1, "slow", *good, "--param", "width=3")
         refused(1, "is a file", *good, "--out", bars)
         refused(2, "--param"[2:], *good, "--param", "fast")
-        refused(2, "next_open", *good, "--fill", "this_close")
+        refused(2, "next_open", *good, "--fill", "last_trade")
         refused(2, "--strategy is missing", *good[:4])
         refused(2, "no such option", *good, "--colour")
     print("backtest: all as told")

@@ -1,0 +1,53 @@
+/* strategy/sma_cross_long_short.c - always in the market after the first cross: long when the fast average
+ * crossed above the slow one, short when below. Turning is one order through zero. */
+#include "strategy/parts.h"
+
+enum { FAST, SLOW };
+
+struct state {
+    int32_t fast, slow; /* indicator handles */
+};
+
+static const struct tw_param params[] = {
+    { "fast", "bars of the fast average", 10, 1, 5000 },
+    { "slow", "bars of the slow average", 30, 2, 10000 },
+};
+
+static int start(const struct tw_api *api, struct tw_context *context, void *memory)
+{
+    struct state *state = memory;
+    double fast = api->param(context, FAST), slow = api->param(context, SLOW);
+    if (fast >= slow)
+        return -1;
+    state->fast = api->indicator(context, "sma", &fast, 1);
+    state->slow = api->indicator(context, "sma", &slow, 1);
+    return state->fast < 0 || state->slow < 0 ? -1 : 0;
+}
+
+static void bar(const struct tw_api *api, struct tw_context *context, void *memory,
+                const struct tw_bar *told)
+{
+    struct state *state = memory;
+    double fast = api->value(context, state->fast, 0), slow = api->value(context, state->slow, 0);
+    int cross = crossed(api->value(context, state->fast, 1), fast,
+                        api->value(context, state->slow, 1), slow);
+    int64_t held = api->position_lots(context);
+    (void)told;
+    if (api->open_orders(context) > 0 || cross == 0 || (cross > 0 ? held > 0 : held < 0))
+        return;
+    say(api, context, cross, fast - slow, "sma_spread");
+    turn(api, context, cross > 0 ? TW_BUY : TW_SELL);
+}
+
+const struct tw_strategy strategy_sma_cross_long_short = {
+    .abi = TW_STRATEGY_ABI,
+    .struct_size = sizeof(struct tw_strategy),
+    .name = "sma_cross_long_short",
+    .about = "long while the fast moving average is above the slow one, short while it is below",
+    .state_bytes = sizeof(struct state),
+    .param_count = sizeof params / sizeof params[0],
+    .params = params,
+    .start = start,
+    .bar = bar,
+    .traits = TW_SHORTS,
+};
