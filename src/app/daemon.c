@@ -1,9 +1,11 @@
 #include "app/daemon_internal.h"
+#include <limits.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
+#include <sys/stat.h>
 #include <unistd.h>
 #include "app/cli.h"
 #include "base/clock.h"
@@ -373,13 +375,30 @@ static void close_all(struct daemon *daemon)
 static enum err refuse_foreign_listeners(const char *const *listen, size_t count,
                                          struct errtext *detail)
 {
-    for (size_t i = 0; i < count; i++)
+    for (size_t i = 0; i < count; i++) {
+        enum err err = listen_check(listen[i], detail);
+        if (err)
+            return err;
         if (!listen_is_loopback(listen[i]))
             return errtext_set(detail, ERR_DENIED,
                                "%s can be reached from other machines, and there is no log-in yet: "
                                "listen on 127.0.0.1 or [::1], and put a proxy that asks for a "
                                "password in front",
                                listen[i]);
+    }
+    return OK;
+}
+
+static enum err take_data_dir(struct daemon *daemon, const char *given, struct errtext *detail)
+{
+    const char *data_dir = given ? given : config_text(daemon->config, KEY_DATA_DIR);
+    size_t length = strlen(data_dir), room = sizeof daemon->data_dir - NAME_MAX - 1;
+    if (length == 0 || length >= room) /* names of files come behind it: see datadir_path() */
+        return errtext_set(detail, ERR_RANGE,
+                           "the name of the data dir is %s: give one of 1 to %zu bytes with "
+                           "--data-dir",
+                           length ? "too long" : "empty", room - 1);
+    memcpy(daemon->data_dir, data_dir, length + 1);
     return OK;
 }
 
@@ -441,11 +460,12 @@ int daemon_run(const struct config *config, const char *data_dir, const char *co
                               .journal_bell = { .descriptor = -1 },
                               .engine_bell = { .descriptor = -1 } };
     (void)signal(SIGPIPE, SIG_IGN);
-    (void)snprintf(daemon.data_dir, sizeof daemon.data_dir, "%s",
-                   data_dir ? data_dir : config_text(config, KEY_DATA_DIR));
+    (void)umask(S_IRWXG | S_IRWXO); /* orders and money are their owner's alone */
     if (listen_count == 0)
         listen_count = config_list(config, KEY_LISTEN, &listen);
     enum err err = refuse_foreign_listeners(listen, listen_count, &detail);
+    if (!err)
+        err = take_data_dir(&daemon, data_dir, &detail);
     if (!err)
         err = open_all(&daemon, listen, listen_count, &detail);
     if (err) {

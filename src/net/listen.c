@@ -69,16 +69,27 @@ static enum err refuse_taken(const char *text, uint16_t port, struct errtext *de
         (unsigned)port, known ? " by " : "", known ? holder : "", text);
 }
 
+static enum err refuse_syntax(const char *address, struct errtext *detail)
+{
+    return errtext_set(detail, ERR_SYNTAX,
+                       "'%s' is no address to listen on: write host:port as in 127.0.0.1:8080 or "
+                       "[::1]:8080",
+                       address);
+}
+
+enum err listen_check(const char *address, struct errtext *detail)
+{
+    struct sockaddr_storage storage;
+    socklen_t length;
+    return parse(address, &storage, &length) ? refuse_syntax(address, detail) : OK;
+}
+
 enum err listen_open(const char *address, int *out, uint16_t *port, struct errtext *detail)
 {
     struct sockaddr_storage storage;
     socklen_t length;
     if (parse(address, &storage, &length))
-        return errtext_set(
-            detail, ERR_SYNTAX,
-            "'%s' is no address to listen on: write host:port as in 127.0.0.1:8080 or "
-            "[::1]:8080",
-            address);
+        return refuse_syntax(address, detail);
     int one = 1;
     int socket_fd = socket(storage.ss_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
     if (socket_fd < 0)

@@ -13,6 +13,9 @@
 MUST_USE enum err listen_open(const char *address, int *out, uint16_t *port,
                               struct errtext *detail);
 
+/* ERR_SYNTAX for what listen_open() cannot read; no socket is made. */
+MUST_USE enum err listen_check(const char *address, struct errtext *detail);
+
 /* The host part of "host:port" or of a Host field ("[::1]:80" -> "[::1]"): its length. */
 size_t listen_host_length(const char *text);
 

@@ -4,6 +4,7 @@
 #include <string.h>
 #include <strings.h>
 #include "base/clock.h"
+#include "net/listen.h"
 #include "ops/config_internal.h"
 
 static const struct {
@@ -131,7 +132,16 @@ static enum err check_range(enum config_key key, int64_t number)
     return OK;
 }
 
-static enum err parse_list(const char *text, struct keep *keep, struct config_value *out)
+/* What an item must be beside a text. */
+static enum err check_item(const struct config_row *row, const char *item)
+{
+    struct errtext unused;
+    bool is_address = strcmp(row->unit, "address:port") == 0;
+    return is_address ? listen_check(item, &unused) : OK;
+}
+
+static enum err parse_list(const struct config_row *row, const char *text, struct keep *keep,
+                           struct config_value *out)
 {
     const char *items[CONFIG_LIST_MAX];
     size_t count = 0;
@@ -144,7 +154,10 @@ static enum err parse_list(const char *text, struct keep *keep, struct config_va
             return ERR_SYNTAX;
         if (count == CONFIG_LIST_MAX)
             return ERR_FULL;
-        items[count++] = keep_text(keep, at, length);
+        items[count] = keep_text(keep, at, length);
+        enum err err = check_item(row, items[count++]);
+        if (err)
+            return err;
         at += width;
         if (!*at)
             break;
@@ -166,7 +179,7 @@ enum err config_value_parse(enum config_key key, const char *text, struct keep *
 {
     const struct config_row *row = config_row(key);
     if (row->type == CONFIG_LIST)
-        return parse_list(text, keep, out);
+        return parse_list(row, text, keep, out);
     if (row->type == CONFIG_TEXT && !*text && *row->fallback)
         return ERR_SYNTAX; /* "" means "none" only where none is the default */
     int64_t number = 0;

@@ -198,6 +198,8 @@ static void single_mistakes_have_their_sentence(void **unused)
     refused("paper:\n  latency: 9999999999d\n", "is out of range");
     refused("server: { listen: [ {a: b} ] }\n", "an item of this list");
     refused("server: { listen: 'a,,b' }\n", "does not fit; give a list");
+    refused("server: { listen: [ '127.0.0.1:1', nowhere ] }\n", "give a list of `address:port`");
+    refused("server: { listen: '127.0.0.1:65536' }\n", "give a list of `address:port`");
     refused("- 1\n", "a configuration is a map");
     refused("just words\n", "a configuration is a map");
     refused("[a, b]: c\n", "a key must be a plain name");
