@@ -10,7 +10,7 @@
 static struct {
     const char *data, *symbol, *strategy, *cash, *fee, *step, *tick, *size, *fill, *out;
     struct cli_list params;
-    int64_t seed;
+    int64_t seed, first_bar, bars, warm_bars;
     bool json;
 } asked;
 
@@ -30,6 +30,12 @@ static const struct cli_option options[] = {
       &asked.size, 0, 0 },
     { "fill", "WHEN", "next_open (default) or this_close, which nobody could do", CLI_TEXT,
       &asked.fill, 0, 0 },
+    { "first-bar", "INDEX", "begins with this bar of the file; default 0", CLI_INT,
+      &asked.first_bar, 0, INT64_MAX },
+    { "bars", "N", "runs over so many bars; default to the end", CLI_INT, &asked.bars, 0,
+      INT64_MAX },
+    { "warm-bars", "N", "bars before the first that only warm the indicators", CLI_INT,
+      &asked.warm_bars, 0, INT64_MAX },
     { "seed", "N", "of the exchange's chance; default 42", CLI_INT, &asked.seed, 0, INT64_MAX },
     { "out", "DIR", "writes trades.csv, fills.csv, equity.csv, result.json", CLI_TEXT, &asked.out,
       0, 0 },
@@ -80,6 +86,9 @@ static int take_options(struct backtest_config *config)
     config->tick_step = asked.tick;
     config->size = asked.size ? asked.size : config->size;
     config->seed = (uint64_t)asked.seed;
+    config->bar_first = (uint64_t)asked.first_bar;
+    config->bar_count = (uint64_t)asked.bars;
+    config->warm_count = (uint64_t)asked.warm_bars;
     config->build = tradewind_build();
     for (size_t i = 0; i < asked.params.count; i++)
         if (backtest_param_add(config, asked.params.items[i], &detail)) {

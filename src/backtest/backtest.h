@@ -48,6 +48,9 @@ struct backtest_config {
                               the last decimal place of the file's prices */
     const char *size; /* of an entry: "equity=0.95", "backtrader=0.95" or "qty=2.5" */
     enum backtest_fill_at fill_at;
+    /* Which bars of the file: bar_count of them (0 = to the end) from index bar_first on; up to
+     * warm_count before those warm the indicators, and nothing is decided on them. */
+    uint64_t bar_first, bar_count, warm_count;
     uint64_t seed;     /* of the exchange's chance; bars without latency use none */
     const char *build; /* of the program, for the reproduce line */
 

@@ -247,7 +247,7 @@ enum err plan_make(const struct backtest_config *config, struct plan *out, struc
     if (err == OK && config->tick_step)
         err = take_step(config->tick_step, "tick", &tick_places, detail);
     if (err == OK)
-        err = survey_make(config->data, places, tick_places, &out->survey, detail);
+        err = survey_make(config, places, tick_places, &out->survey, detail);
     if (err == OK)
         err = make_instrument(out, detail);
     if (err == OK)
@@ -307,6 +307,13 @@ void plan_describe(const struct plan *plan, struct backtest_result *result)
     unsigned long long seed = config->seed;
     add(result->reproduce, &line, options, cash, fee, step, tick, config->size, seed, fill);
     add(result->config, &text, facts, cash, fee, step, tick, config->size, seed, fill);
+    if (plan->survey.bars != plan->survey.file_bars) {
+        unsigned long long first = config->bar_first, count = plan->survey.bars;
+        unsigned long long warm = plan->survey.first - plan->survey.warm_first;
+        add(result->reproduce, &line, " --first-bar %llu --bars %llu --warm-bars %llu", first,
+            count, warm);
+        add(result->config, &text, " first_bar=%llu bars=%llu warm_bars=%llu", first, count, warm);
+    }
     result->config_hash = hash_bytes(result->config, strlen(result->config));
     static_assert(sizeof result->layout >= sizeof plan->survey.layout, "a name fits");
     memcpy(result->layout, plan->survey.layout, sizeof plan->survey.layout);

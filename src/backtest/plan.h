@@ -7,7 +7,8 @@
 #include "backtest/backtest.h"
 
 struct survey { /* of the file, by one pass over it: bad data is refused before anything runs */
-    uint64_t bars, cleaned, hash;
+    uint64_t file_bars, cleaned, hash;
+    uint64_t warm_first, first, bars; /* first of those that warm; of those that run, how many */
     int64_t first_ns, interval_ns, price_max_ticks;
     uint8_t price_scale, qty_scale;
     enum backtest_time time_form;
@@ -17,8 +18,8 @@ struct survey { /* of the file, by one pass over it: bad data is refused before 
  * SURVEY_FINER_TICKS prices get two places more than the file has, where there is room: stops that are
  * percentages of a price lie between the ticks. */
 #define SURVEY_FINER_TICKS (-2)
-MUST_USE enum err survey_make(const char *path, int qty_places, int tick_places, struct survey *out,
-                              struct errtext *detail);
+MUST_USE enum err survey_make(const struct backtest_config *config, int qty_places, int tick_places,
+                              struct survey *out, struct errtext *detail);
 
 struct plan {
     const struct backtest_config *config;

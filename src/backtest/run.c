@@ -162,28 +162,41 @@ static enum err run_bar(struct run *run, const struct bar *bar)
     return OK;
 }
 
+/* A bar before the first: indicators see it, as they see history when a live strategy starts. */
+static enum err warm_bar(struct run *run, const struct bar *bar)
+{
+    run->steps = 0;
+    run->flags = EVENT_REPLAY;
+    enum err err = step(run, EVENT_BAR, bar, sizeof *bar, bar->end_ns);
+    run->flags = 0;
+    return err;
+}
+
 static enum err run_file(struct run *run)
 {
     const struct survey *survey = &run->plan->survey;
     const char *path = run->config->data;
+    uint64_t index = 0, last = survey->first + survey->bars;
     const struct event *event = NULL;
     struct feed *feed = NULL;
     enum err err = feed_open(path, NULL, &feed, run->detail);
     if (err)
         return err;
     feed_set_scales(feed, survey->price_scale, survey->qty_scale);
-    while ((err = feed_next(feed, &event, run->detail)) == OK) {
-        if (run->result->point_count == survey->bars)
-            break;
+    while ((err = feed_next(feed, &event, run->detail)) == OK && index < last) {
         struct bar bar = *(const struct bar *)event_body_const(event);
-        err = run_bar(run, &bar);
+        if (index >= survey->first)
+            err = run_bar(run, &bar);
+        else if (index >= survey->warm_first)
+            err = warm_bar(run, &bar);
         if (err)
             break;
+        index++;
     }
     feed_close(feed);
     if (err != OK && err != ERR_END)
         return err;
-    if (err == OK || run->result->point_count != survey->bars)
+    if (index < last || (err == OK) != (last < survey->file_bars))
         return errtext_set(run->detail, ERR_CORRUPT, "%s changed while it was read", path);
     return OK;
 }

@@ -26,6 +26,7 @@ struct run {
     uint32_t bar;   /* the one that is running, from 0 */
     int64_t bar_ns; /* its start */
     uint32_t steps;
+    uint16_t flags; /* of what is told: EVENT_REPLAY for the bars before the first */
     uint64_t intents_archived;
     uint64_t sent;                 /* orders that went to the exchange */
     int64_t close_ticks, start_ns; /* of the bar before; 0 = none */

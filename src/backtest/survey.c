@@ -40,21 +40,21 @@ static enum err look_at_bars(struct feed *feed, const char *path, struct survey 
     enum err err;
     while ((err = feed_next(feed, &event, detail)) == OK) {
         const struct bar *bar = event_body_const(event);
-        if (survey->bars++ == 0)
+        if (survey->file_bars++ == survey->warm_first)
             survey->first_ns = bar->start_ns;
-        if (survey->bars > BARS_MAX)
+        if (survey->file_bars > BARS_MAX)
             return errtext_set(detail, ERR_LIMIT, "%s has more than %d bars: cut it", path,
                                BARS_MAX);
         if (bar->high_ticks > survey->price_max_ticks)
             survey->price_max_ticks = bar->high_ticks;
         if (bar->low_ticks <= 0)
             return errtext_set(detail, ERR_RANGE, "%s: bar %llu has a price that is not above zero",
-                               path, (unsigned long long)survey->bars);
+                               path, (unsigned long long)survey->file_bars);
         days &= bar->start_ns % DAY_NS == 0;
     }
     if (err != ERR_END)
         return err;
-    if (survey->bars == 0)
+    if (survey->file_bars == 0)
         return errtext_set(detail, ERR_EMPTY, "%s has a header and no bars", path);
     if (strstr(survey->layout, "_ms"))
         survey->time_form = BACKTEST_TIME_MS;
@@ -63,12 +63,30 @@ static enum err look_at_bars(struct feed *feed, const char *path, struct survey 
     return OK;
 }
 
-enum err survey_make(const char *path, int qty_places, int tick_places, struct survey *out,
-                     struct errtext *detail)
+/* The scales, the highest price and the hash stay those of the whole file, so that the same bar is the
+ * same event in every window. */
+static enum err take_window(const struct backtest_config *config, struct survey *survey,
+                            struct errtext *detail)
 {
+    uint64_t bars = survey->file_bars, first = config->bar_first, count = config->bar_count;
+    if (first >= bars || count > bars - first)
+        return errtext_set(detail, ERR_RANGE,
+                           "%s has %llu bars; the bars asked for, %llu from index %llu on, are not "
+                           "there",
+                           config->data, (unsigned long long)bars,
+                           (unsigned long long)(count ? count : 1), (unsigned long long)first);
+    survey->bars = count ? count : bars - first;
+    return OK;
+}
+
+enum err survey_make(const struct backtest_config *config, int qty_places, int tick_places,
+                     struct survey *out, struct errtext *detail)
+{
+    const char *path = config->data;
+    uint64_t first = config->bar_first, warm = config->warm_count;
     struct feed *feed = NULL;
     struct feed_info info;
-    *out = (struct survey){ 0 };
+    *out = (struct survey){ .first = first, .warm_first = first - (warm < first ? warm : first) };
     enum err err = feed_open(path, NULL, &feed, detail);
     if (err)
         return err;
@@ -97,6 +115,8 @@ enum err survey_make(const char *path, int qty_places, int tick_places, struct s
         feed_set_scales(feed, out->price_scale, out->qty_scale);
         err = look_at_bars(feed, path, out, detail);
     }
+    if (err == OK)
+        err = take_window(config, out, detail);
     if (err == OK) {
         feed_info(feed, &info);
         out->cleaned = info.cleaned;
