@@ -4,6 +4,9 @@
 static const struct cli_command commands[] = {
     { "serve", "run the daemon: strategies, venues, HTTP", cmd_serve },
     { "backtest", "run a strategy over a file of past market data", cmd_backtest },
+    { "data", "import, look at, resample and make market-data files", cmd_data },
+    { "book", "rebuild an order book from its messages", cmd_book },
+    { "indicators", "indicators of a file of past bars, as a table", cmd_indicators },
     { "journal", "look into the record of everything that happened", cmd_journal },
     { "halt", "stop new entries in the running daemon", cmd_halt },
     { "resume", "let entries through again", cmd_resume },

@@ -79,7 +79,10 @@ static enum err scan_file(struct feed *feed, struct errtext *detail)
     const char *text = NULL;
     size_t length = 0;
     enum err err;
-    while ((err = lines_next(feed->lines, &text, &length, detail)) == OK) {
+    /* ERR_DUPLICATE is a row's own trouble (join.h), told when it is read. */
+    while ((err = lines_next(feed->lines, &text, &length, detail)) == OK || err == ERR_DUPLICATE) {
+        if (err != OK)
+            continue;
         scale_scan_line(&scan, &feed->reader.binding, text, length);
         int64_t ts_ns = 0;
         if (bars && steps.rows < STEP_ROWS_MAX &&

@@ -15,6 +15,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include "base/err.h"
 #include "model/event.h"
 #include "model/instrument.h"
@@ -25,8 +26,8 @@ enum feed_kind {
     FEED_QUOTES,
     FEED_BOOK,
     FEED_BARS,
-    FEED_ORDERS, /* order by order: no events of a feed (orders.h) */
-    FEED_LEVELS  /* a book's levels row by row: only to compare with (lobster.h) */
+    FEED_ORDERS, /* order by order: no events of a feed (orders_replay.h) */
+    FEED_LEVELS  /* a book's levels row by row: only to compare with (orders_replay.h) */
 };
 
 struct feed;
@@ -49,7 +50,7 @@ struct feed_info {
 /*
  * Opens .csv, .csv.gz, .csv.zst and columnar files (columns.h); the layout is detected from the header
  * line, or named. Scales are found by a first pass over the file. Order-by-order files have no events
- * and are ERR_UNSUPPORTED (orders.h reads them). ERR_NOT_FOUND, ERR_SYNTAX, ERR_CORRUPT, ERR_UNSUPPORTED, each with a
+ * and are ERR_UNSUPPORTED (orders_replay.h reads them). ERR_NOT_FOUND, ERR_SYNTAX, ERR_CORRUPT, ERR_UNSUPPORTED, each with a
  * sentence that names file, line and what to do.
  */
 MUST_USE enum err feed_open(const char *path, const char *layout /* NULL = detect */,
@@ -107,6 +108,10 @@ int64_t generator_next_ts_ns(const struct generator *generator);
  * close. Before the first generator_next. ERR_RANGE, ERR_IO, ERR_NO_SPACE, ERR_NOT_FOUND,
  * ERR_DENIED: the price path has moved on, the file at path is what it was. */
 MUST_USE enum err generator_write_history(struct generator *generator, const char *path,
+                                          int64_t interval_ns, uint32_t count, int64_t end_ns,
+                                          struct errtext *detail);
+/* The same bars into a stream; the generator's clock stays where it is. ERR_RANGE, ERR_IO. */
+MUST_USE enum err generator_print_history(struct generator *generator, FILE *file,
                                           int64_t interval_ns, uint32_t count, int64_t end_ns,
                                           struct errtext *detail);
 

@@ -60,7 +60,7 @@ static enum err write_bars(struct generator *generator, FILE *file, const char *
                                     generator->instrument.qty_scale, text);
         good = fwrite(text, 1, size, file) == size;
     }
-    good = good && fflush(file) == 0 && fsync(fileno(file)) == 0;
+    good = good && fflush(file) == 0;
     return good ? OK : file_error(path, detail);
 }
 
@@ -78,22 +78,43 @@ static enum err sync_folder(const char *path, struct errtext *detail)
     return err;
 }
 
+static enum err check_history(const char *path, int64_t interval_ns, uint32_t count, int64_t end_ns,
+                              struct errtext *detail)
+{
+    if (interval_ns < NS_PER_MS || interval_ns % NS_PER_MS != 0 || end_ns % NS_PER_MS != 0 ||
+        count > GENERATOR_HISTORY_MAX || end_ns < 0 || end_ns / interval_ns < (int64_t)count)
+        return errtext_set(detail, ERR_RANGE, "%s: %u bars of %lld ns cannot end at %lld ns", path,
+                           count, (long long)interval_ns, (long long)end_ns);
+    return OK;
+}
+
+enum err generator_print_history(struct generator *generator, FILE *file, int64_t interval_ns,
+                                 uint32_t count, int64_t end_ns, struct errtext *detail)
+{
+    assert(!generator->started);
+    enum err err = check_history("the history", interval_ns, count, end_ns, detail);
+    return err == OK
+               ? write_bars(generator, file, "the history", interval_ns, count, end_ns, detail)
+               : err;
+}
+
 enum err generator_write_history(struct generator *generator, const char *path, int64_t interval_ns,
                                  uint32_t count, int64_t end_ns, struct errtext *detail)
 {
     assert(!generator->started); /* the past comes before the first event */
     char temporary[PATH_BYTES_MAX];
-    if (interval_ns < NS_PER_MS || interval_ns % NS_PER_MS != 0 || end_ns % NS_PER_MS != 0 ||
-        count > GENERATOR_HISTORY_MAX || end_ns < 0 || end_ns / interval_ns < (int64_t)count)
-        return errtext_set(detail, ERR_RANGE, "%s: %u bars of %lld ns cannot end at %lld ns", path,
-                           count, (long long)interval_ns, (long long)end_ns);
+    enum err err = check_history(path, interval_ns, count, end_ns, detail);
+    if (err != OK)
+        return err;
     if (snprintf(temporary, sizeof temporary, "%s.new", path) >= (int)sizeof temporary)
         return errtext_set(detail, ERR_SIZE, "the path of the history file is too long");
 
     FILE *file = fopen(temporary, "we");
     if (!file)
         return file_error(temporary, detail);
-    enum err err = write_bars(generator, file, temporary, interval_ns, count, end_ns, detail);
+    err = write_bars(generator, file, temporary, interval_ns, count, end_ns, detail);
+    if (err == OK && fsync(fileno(file)) != 0)
+        err = file_error(temporary, detail);
     if (fclose(file) != 0 && err == OK)
         err = file_error(temporary, detail);
     if (err == OK && rename(temporary, path) != 0)

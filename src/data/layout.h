@@ -50,7 +50,7 @@ enum field {
         FIELD_COUNT
 };
 
-/* What a row of an order-by-order file says (orders.h). */
+/* What a row of an order-by-order file says (orders_replay.h). */
 enum order_action {
     ACTION_ADD = 1,
     ACTION_CUT,     /* quantity is the amount taken away */

@@ -9,6 +9,8 @@
 
 struct lines {
     char *name;
+    const struct lines_maker *maker; /* NULL: bytes or memory */
+    void *made;
     struct bytes *file;  /* NULL: memory */
     const uint8_t *data; /* borrowed */
     size_t data_size, data_at;
@@ -57,10 +59,26 @@ enum err lines_open_memory(const char *name, const void *data, size_t size_bytes
     return OK;
 }
 
+enum err lines_open_made(const char *name, const struct lines_maker *maker, void *made,
+                         struct lines **out, struct errtext *detail)
+{
+    struct lines *lines = lines_new(name);
+    if (!lines) {
+        maker->close(made);
+        return errtext_set(detail, ERR_MEMORY, "%s: out of memory", name);
+    }
+    lines->maker = maker;
+    lines->made = made;
+    *out = lines;
+    return OK;
+}
+
 void lines_close(struct lines *lines)
 {
     if (!lines)
         return;
+    if (lines->maker)
+        lines->maker->close(lines->made);
     bytes_close(lines->file);
     free(lines->name);
     free(lines);
@@ -122,6 +140,8 @@ static enum err give(struct lines *lines, size_t length, const char **text, size
 enum err lines_next(struct lines *lines, const char **text, size_t *length, struct errtext *detail)
 {
     size_t searched = 0;
+    if (lines->maker)
+        return lines->maker->next(lines->made, text, length, &lines->number, detail);
     for (;;) {
         char *from = lines->window + lines->start;
         size_t have = lines->end - lines->start;
@@ -145,6 +165,8 @@ enum err lines_next(struct lines *lines, const char **text, size_t *length, stru
 enum err lines_rewind(struct lines *lines, struct errtext *detail)
 {
     lines->number = 0;
+    if (lines->maker)
+        return lines->maker->rewind(lines->made, detail);
     lines->start = lines->end = lines->data_at = 0;
     lines->at_end = false;
     struct errtext why = { "" };

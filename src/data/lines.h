@@ -20,6 +20,16 @@ MUST_USE enum err lines_open(const char *path, struct lines **out, struct errtex
 /* Borrows name and data until lines_close. */
 MUST_USE enum err lines_open_memory(const char *name, const void *data, size_t size_bytes,
                                     struct lines **out, struct errtext *detail);
+/* Lines made by somebody else: next and rewind as lines_next and lines_rewind, close frees. Takes
+ * made, also on an error. */
+struct lines_maker {
+    enum err (*next)(void *made, const char **text, size_t *length, uint64_t *number,
+                     struct errtext *detail);
+    enum err (*rewind)(void *made, struct errtext *detail);
+    void (*close)(void *made);
+};
+MUST_USE enum err lines_open_made(const char *name, const struct lines_maker *maker, void *made,
+                                  struct lines **out, struct errtext *detail);
 void lines_close(struct lines *lines);
 
 /* The next line, borrowed until the next call, NUL-terminated. ERR_END; ERR_SIZE (too long),
