@@ -43,7 +43,7 @@ X(KEY_JOURNAL_KEEP_BYTES, "journal.keep_bytes", CONFIG_BYTES, "bytes", "64MiB", 
 X(KEY_JOURNAL_MARKET, "journal.market", CONFIG_ENUM, "", "", "", "used", "all|used",
   CONFIG_RELOAD_RESTART, "", "",
   "market data in the journal: all of it; best prices and trades of what is listed")
-X(KEY_SNAPSHOT_BYTES, "snapshot.journal_bytes", CONFIG_BYTES, "bytes", "1MiB", "", "256MiB", "",
+X(KEY_SNAPSHOT_BYTES, "snapshot.journal_bytes", CONFIG_BYTES, "bytes", "1MiB", "", "1GiB", "",
   CONFIG_RELOAD_RESTART, "", "", "journal written between two snapshots")
 X(KEY_SHUTDOWN_ORDERS, "shutdown.orders", CONFIG_ENUM, "", "", "", "keep", "keep|cancel",
   CONFIG_RELOAD_LIVE, "", "", "what happens to open orders at a regular stop")
