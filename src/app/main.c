@@ -7,6 +7,7 @@ static const struct cli_command commands[] = {
     { "data", "import, look at, resample and make market-data files", cmd_data },
     { "book", "rebuild an order book from its messages", cmd_book },
     { "indicators", "indicators of a file of past bars, as a table", cmd_indicators },
+    { "strategy", "which strategies there are and what they can be told", cmd_strategy },
     { "journal", "look into the record of everything that happened", cmd_journal },
     { "halt", "stop new entries in the running daemon", cmd_halt },
     { "resume", "let entries through again", cmd_resume },
