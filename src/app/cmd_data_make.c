@@ -310,7 +310,7 @@ static int generate(const struct kind_row *kind, int64_t start_ns)
             made++;
         }
     }
-    config = (struct import_config){ .symbol = asked.symbol };
+    config = (struct import_config){ .symbol = asked.symbol, .source = "generate" };
     if (code == CLI_GO)
         code = product_close(&product, &config);
     else

@@ -274,8 +274,9 @@ static enum err describe(struct import *import, struct errtext *detail)
     import->report->kind = info.kind;
     copy_text(import->report->layout, sizeof import->report->layout, info.layout);
     copy_text(head->layout, sizeof head->layout, info.layout);
-    const char *slash = strrchr(config->path, '/');
-    copy_text(head->source, sizeof head->source, slash ? slash + 1 : config->path);
+    const char *source = config->source ? config->source : config->path;
+    const char *slash = strrchr(source, '/');
+    copy_text(head->source, sizeof head->source, slash ? slash + 1 : source);
     copy_text(head->time_zone, sizeof head->time_zone,
               config->time_zone ? config->time_zone : "UTC");
     copy_text(head->symbol, sizeof head->symbol, config->symbol);

@@ -18,6 +18,7 @@
 struct import_config {
     const char *path;   /* .csv, .csv.gz, .csv.zst */
     const char *ask;    /* bars: path is the bid side, this the ask side; or NULL */
+    const char *source; /* what to note as the source; NULL: the name of path */
     const char *layout; /* NULL: detect */
     const char *out;
     const char *symbol;     /* "ETH/BTC"; NULL = not said */
