@@ -1,6 +1,7 @@
 #include "app/cli.h"
 #include <assert.h>
 #include <dirent.h>
+#include <errno.h>
 #include <getopt.h>
 #include <limits.h>
 #include <stdarg.h>
@@ -269,6 +270,8 @@ int cli_journal_dir(const char *operand, const char *given, const char *config_f
         return cli_fail("the name of the journal's folder is too long");
     if (holds_segments(out))
         return CLI_GO;
+    if (access(out, R_OK | X_OK) != 0 && errno == EACCES)
+        return cli_fail("%s may not be read by this user: run it as the daemon's user", out);
     if (!holds_segments(data_dir))
         return cli_fail("no readable journal at %s; name the daemon's data dir, or the journal "
                         "folder in it",
