@@ -91,8 +91,10 @@ struct tw_api {
     int (*cancel)(struct tw_context *context,
                   uint64_t order_id); /* 0 = no such open order of mine */
     void (*signal)(struct tw_context *context, const struct tw_signal *signal);
-    /* Indicators by name, opened in start() only. The engine feeds them each finished bar before bar() is
-     * called. -1: unknown name, bad parameter or too many. */
+    /* Indicators by name, opened in start() only: "sma", or with one of its outputs "macd.signal" (without,
+     * the first one). The engine feeds them each finished bar before bar() is called. Parameters in the order
+     * of docs/indicators.md; those left out have their default. -1: unknown name, bad parameter or too
+     * many. */
     int (*indicator)(struct tw_context *context, const char *name, const double *params,
                      uint32_t param_count);
     /* Its value `ago` bars back (0 = this bar, 1 = the one before); NaN until warm. */

@@ -50,6 +50,7 @@ struct instrument_slot {
     uint32_t trailing, at_open; /* watched orders of these sorts */
 };
 
+#define INDICATOR_BYTES_MAX 0xffffffu
 #define INDICATOR_HISTORY 4 /* values kept per indicator: value(ago < 4) */
 
 /* What the engine keeps at the head of a strategy's state block: part of the block, so that patches
@@ -58,7 +59,8 @@ struct indicator_use {
     char name[16];
     double params[8];
     double values[INDICATOR_HISTORY]; /* [bars % INDICATOR_HISTORY] */
-    uint32_t offset, bytes;           /* of its state in the block */
+    uint32_t offset;                  /* of its state in the block */
+    uint32_t bytes : 24, output : 8;  /* of that state; which of the row's outputs */
 };
 struct strategy_head {
     uint32_t indicator_count, own_offset;

@@ -139,21 +139,28 @@ static int api_indicator(struct tw_context *context, const char *name, const dou
     struct engine *engine = context->step->engine;
     struct strategy_slot *slot = context->slot;
     struct strategy_head *head = context->head;
-    const struct indicator *row = indicator_find(name);
+    uint32_t output;
+    double all[INDICATOR_PARAMS_MAX] = { 0 };
+    const struct indicator *row = indicator_find_output(name, &output);
     if (!context->starting || !row || head->indicator_count == TW_INDICATORS_MAX ||
-        indicator_check(row, params, count))
+        indicator_params(row, params, count, all))
         return -1;
-    uint32_t bytes = (uint32_t)((row->state_bytes(params) + 7) & ~(size_t)7);
-    if (bytes > engine->limits.strategy_state_bytes - engine->strategy_state_used)
+    size_t bytes = (row->state_bytes(all) + 7) & ~(size_t)7;
+    if (bytes > INDICATOR_BYTES_MAX ||
+        bytes > engine->limits.strategy_state_bytes - engine->strategy_state_used)
         return -1;
     struct indicator_use *use = &head->indicators[head->indicator_count];
-    *use = (struct indicator_use){ .offset = slot->row.state_bytes, .bytes = bytes };
-    strncpy(use->name, name, sizeof use->name - 1);
-    memcpy(use->params, params, count * sizeof *params);
+    *use = (struct indicator_use){ .offset = slot->row.state_bytes,
+                                   .bytes = bytes & INDICATOR_BYTES_MAX,
+                                   .output = output & 0xff };
+    static_assert(sizeof use->name == INDICATOR_NAME_MAX, "a row's name fits");
+    static_assert(sizeof use->params == sizeof all, "and its parameters");
+    strncpy(use->name, row->name, sizeof use->name - 1);
+    memcpy(use->params, all, sizeof all);
     for (int i = 0; i < INDICATOR_HISTORY; i++)
         use->values[i] = NAN;
-    slot->row.state_bytes += bytes;
-    engine->strategy_state_used += bytes;
+    slot->row.state_bytes += (uint32_t)bytes;
+    engine->strategy_state_used += (uint32_t)bytes;
     row->init(block_of(engine, slot) + use->offset, use->params);
     return (int)head->indicator_count++;
 }
@@ -374,12 +381,14 @@ static void feed_indicators(struct engine *engine, struct strategy_slot *slot,
                             const struct tw_bar *bar)
 {
     struct strategy_head *head = head_of(engine, slot);
-    struct indicator_bar values = { bar->open, bar->high, bar->low, bar->close, bar->volume };
+    struct indicator_bar values = { bar->open,  bar->high,   bar->low,
+                                    bar->close, bar->volume, bar->start_ns };
     for (uint32_t i = 0; i < head->indicator_count; i++) {
         struct indicator_use *use = &head->indicators[i];
         const struct indicator *row = indicator_find(use->name);
-        use->values[head->bars % INDICATOR_HISTORY] =
-            row->update(block_of(engine, slot) + use->offset, &values);
+        double out[INDICATOR_OUTPUTS_MAX];
+        row->update(block_of(engine, slot) + use->offset, &values, out);
+        use->values[head->bars % INDICATOR_HISTORY] = out[use->output];
     }
     head->bars++;
 }

@@ -1,7 +1,6 @@
 /* indicator/sma.c - simple moving average of the close: the mean of the last `period` closes, NaN before
  * there are so many. The running sum is TA-Lib's: add the newest, take the mean, drop the oldest. */
-#include <math.h>
-#include "indicator/indicator.h"
+#include "indicator/core.h"
 
 struct state {
     uint32_t period, count, at, padding;
@@ -20,7 +19,7 @@ static void init(void *memory, const double *params)
     state->period = (uint32_t)params[0];
 }
 
-static double update(void *memory, const struct indicator_bar *bar)
+static void update(void *memory, const struct indicator_bar *bar, double *out)
 {
     struct state *state = memory;
     state->sum += bar->close;
@@ -28,23 +27,21 @@ static double update(void *memory, const struct indicator_bar *bar)
         state->count++;
     state->closes[state->at] = bar->close;
     state->at = state->at + 1 == state->period ? 0 : state->at + 1;
-    if (state->count < state->period)
-        return NAN;
-    double mean = state->sum / state->period;
+    if (state->count < state->period) {
+        out[0] = NAN;
+        return;
+    }
+    out[0] = state->sum / state->period;
     state->sum -= state->closes[state->at]; /* the oldest: it leaves before the next comes */
-    return mean;
 }
 
-static const struct indicator_param params[] = {
-    { "period", "bars", .default_value = 20, .low = 1, .high = 10000, .whole = true },
-};
+static const struct indicator_param params[] = { PERIOD(20, 1) };
+static const struct indicator_output outputs[] = { { "value", "sma_{period}" } };
 
 const struct indicator indicator_sma = {
     .name = "sma",
     .about = "simple moving average of the close",
-    .param_count = 1,
-    .params = params,
-    .state_bytes = state_bytes,
-    .init = init,
-    .update = update,
+    .formula = "mean of the last `period` closes",
+    .source = "TA-Lib SMA",
+    INDICATOR_TABLES,
 };
