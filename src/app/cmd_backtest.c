@@ -4,14 +4,15 @@
 #include <string.h>
 #include "app/cli.h"
 #include "app/progress.h"
+#include "backtest/metrics.h"
 #include "backtest/report.h"
 #include "strategy/strategy_registry.h"
 
 static struct {
     const char *data, *symbol, *strategy, *cash, *fee, *step, *tick, *size, *fill, *out;
     struct cli_list params;
-    int64_t seed, first_bar, bars, warm_bars;
-    bool json;
+    int64_t seed, first_bar, bars, warm_bars, trials;
+    bool json, metrics;
 } asked;
 
 static const struct cli_option options[] = {
@@ -39,6 +40,10 @@ static const struct cli_option options[] = {
     { "seed", "N", "of the exchange's chance; default 42", CLI_INT, &asked.seed, 0, INT64_MAX },
     { "out", "DIR", "writes trades.csv, fills.csv, equity.csv, result.json", CLI_TEXT, &asked.out,
       0, 0 },
+    { "trials", "N", "variants tried before this one, itself included: deflates the Sharpe ratio",
+      CLI_INT, &asked.trials, 1, INT64_MAX },
+    { "metrics", NULL, "print the page of all metrics and their formulas, and run nothing",
+      CLI_FLAG, &asked.metrics, 0, 0 },
     { "json", NULL, "print the result as JSON", CLI_FLAG, &asked.json, 0, 0 },
 };
 static const struct cli_usage usage = {
@@ -149,6 +154,12 @@ static int print_json(const struct backtest_result *result)
     return CLI_OK;
 }
 
+static void print_line(void *context, const char *line)
+{
+    (void)context;
+    (void)puts(line);
+}
+
 int cmd_backtest(int argc, char **argv)
 {
     struct backtest_config config;
@@ -157,7 +168,12 @@ int cmd_backtest(int argc, char **argv)
     struct errtext detail = { "" };
     memset(&asked, 0, sizeof asked);
     asked.seed = (int64_t)backtest_config_default.seed;
+    asked.trials = 1;
     int operands, code = cli_parse(&usage, argc, argv, &operands);
+    if (code == CLI_GO && asked.metrics) {
+        metrics_write_page(print_line, NULL);
+        return fflush(stdout) == 0 ? CLI_OK : cli_fail("the page could not be printed");
+    }
     if (code == CLI_GO)
         code = take_options(&config);
     if (code != CLI_GO)
@@ -168,6 +184,7 @@ int cmd_backtest(int argc, char **argv)
     progress_end(&progress);
     if (err)
         return cli_fail("%s", *detail.text ? detail.text : err_text(err));
+    result->trials = (uint64_t)asked.trials;
     if (asked.out)
         err = report_write(result, asked.out, &detail);
     if (err)

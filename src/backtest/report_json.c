@@ -1,6 +1,7 @@
 /* backtest/report_json.c - result.json: what was run, what came out, what was assumed, how to repeat it. */
 #include <assert.h>
 #include <stdio.h>
+#include "backtest/metrics.h"
 #include "backtest/report.h"
 #include "base/json.h"
 
@@ -122,6 +123,18 @@ static void blocks(struct json_write *write, const struct backtest_result *resul
     json_object_end(write);
 }
 
+/* The rows of metrics.h. */
+static void metrics(struct json_write *write, const struct backtest_result *result)
+{
+    struct metrics made;
+    json_kv(write, "trials", u64, result->trials ? result->trials : 1);
+    json_key(write, "metrics");
+    if (metrics_make(result, &made) == OK)
+        metrics_json(write, &made);
+    else
+        json_null(write); /* no memory for them: the result itself is whole */
+}
+
 static void counts(struct json_write *write, const struct backtest_result *result)
 {
     json_key(write, "counts");
@@ -184,6 +197,7 @@ size_t report_json(const struct backtest_result *result, char out[REPORT_JSON_MA
     open_at_end(&write, result);
     numbers(&write, result);
     blocks(&write, result);
+    metrics(&write, result);
     counts(&write, result);
     assumed(&write, result);
     repeat(&write, result);

@@ -149,6 +149,8 @@ static enum err run_bar(struct run *run, const struct bar *bar)
     struct backtest_point *point = &result->points[result->point_count++];
     point->start_ns = run->start_ns = bar->start_ns;
     point->close_ticks = run->close_ticks = bar->close_ticks;
+    point->high_ticks = bar->high_ticks;
+    point->low_ticks = bar->low_ticks;
     if (!run->warm && engine_strategy_is_warm(run->engine, run->plan->start.name)) {
         run->warm = true;
         result->warm_bar = run->bar;
