@@ -46,7 +46,9 @@ struct backtest_config {
     const char
         *tick_step;   /* decimal text: stops and limits are multiples of it; NULL = a hundredth of
                               the last decimal place of the file's prices */
-    const char *size; /* of an entry: "equity=0.95", "backtrader=0.95" or "qty=2.5" */
+    const char *size; /* of an entry: "equity=0.95", "backtrader=0.95" or "qty=2.5". As in the
+                              engines these come from, only with backtrader sizes a strategy is asked
+                              about the very first bar with a value of all its indicators */
     enum backtest_fill_at fill_at;
     /* Which bars of the file: bar_count of them (0 = to the end) from index bar_first on; up to
      * warm_count before those warm the indicators, and nothing is decided on them. */
@@ -68,7 +70,7 @@ enum backtest_time { BACKTEST_TIME_DATE, BACKTEST_TIME_TEXT, BACKTEST_TIME_MS };
 
 struct backtest_point { /* at the close of a bar */
     i128 equity;
-    int64_t start_ns, close_ticks, high_ticks, low_ticks; /* of the bar */
+    int64_t start_ns, close_ticks; /* of the bar */
 };
 
 struct backtest_trade {   /* so many lots in, and out again; the oldest leave first */
@@ -127,8 +129,6 @@ struct backtest_result {
     enum backtest_fill_at fill_at;
     bool margin; /* positions settle in cash: the strategy sells what it does not hold */
     uint64_t seed, data_hash, config_hash, state_hash;
-    uint64_t
-        trials; /* variants tried before this one, itself included, as told after the run; 0 = 1 */
     /* what happened */
     uint64_t values_cleaned; /* of the file: noise of doubles taken away */
     uint64_t inputs, records, orders, fills, denials, rejects, discrepancies;

@@ -257,6 +257,8 @@ enum err plan_make(const struct backtest_config *config, struct plan *out, struc
     struct strategy_start *start = &out->start;
     start->request_id = 1;
     start->fill_at_open = 1;
+    start->skips_first =
+        start->size_mode != SIZE_VALUE_FRACTION; /* as the engines of these sizes do */
     (void)strncpy(start->type, out->strategy->name, sizeof start->type - 1);
     (void)strncpy(start->name, out->strategy->name, sizeof start->name - 1);
     return OK;

@@ -393,6 +393,21 @@ static void feed_indicators(struct engine *engine, struct strategy_slot *slot,
     head->bars++;
 }
 
+static bool all_had_values(const struct strategy_head *head, uint32_t ago)
+{
+    for (uint32_t i = 0; i < head->indicator_count; i++)
+        if (head->bars <= ago ||
+            isnan(head->indicators[i].values[(head->bars - 1 - ago) % INDICATOR_HISTORY]))
+            return false;
+    return true;
+}
+
+/* Some backtesting programs never ask a strategy about the first bar at which it knows all it wants. */
+static bool is_skipped(const struct strategy_slot *slot, const struct strategy_head *head)
+{
+    return slot->row.start.skips_first && all_had_values(head, 0) && !all_had_values(head, 1);
+}
+
 void strategies_bar(struct step *step, uint32_t instrument, const struct bar *finished)
 {
     struct engine *engine = step->engine;
@@ -418,7 +433,7 @@ void strategies_bar(struct step *step, uint32_t instrument, const struct bar *fi
         feed_indicators(engine, slot, &told);
         slot->row.bars++;
         slot->dirty = true;
-        if (strategy->bar) {
+        if (strategy->bar && !is_skipped(slot, head_of(engine, slot))) {
             struct tw_context context = context_for(step, slot);
             strategy->bar(&api, &context, own_state(engine, slot), &told);
         }

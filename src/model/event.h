@@ -120,7 +120,8 @@ struct strategy_start {
     uint8_t size_mode;
     uint8_t fill_at_open; /* its orders are TIF_AT_OPEN */
     uint8_t param_count;
-    uint8_t reserved[5];
+    uint8_t skips_first; /* it is not asked about the first bar with a value of every indicator */
+    uint8_t reserved[4];
     double params[STRATEGY_PARAMS_MAX]; /* in the order of the descriptor */
 };
 struct strategy_ref {

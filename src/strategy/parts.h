@@ -44,6 +44,23 @@ static inline uint64_t leave(const struct tw_api *api, struct tw_context *contex
                                                     .qty_lots = held > 0 ? held : -held });
 }
 
+/* What a rule that is long or flat does: in when it wants in and is flat, out when it wants out and holds.
+ * wants: 1 in, -1 out, 0 stay. One decision, one signal. */
+static inline void be_long(const struct tw_api *api, struct tw_context *context, int wants,
+                           double value, const char *feature)
+{
+    int64_t held = api->position_lots(context);
+    if (api->open_orders(context) > 0)
+        return; /* the last decision is not done yet */
+    if (wants > 0 && held == 0) {
+        say(api, context, 1, value, feature);
+        enter(api, context, TW_BUY);
+    } else if (wants < 0 && held > 0) {
+        say(api, context, -1, value, feature);
+        leave(api, context);
+    }
+}
+
 /* 1: a crossed above b with this bar, -1: below, 0: neither. A touch is no cross: both sides are strict.
  * Anything NaN is no cross. */
 static inline int crossed(double a_before, double a, double b_before, double b)

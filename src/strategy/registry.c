@@ -5,7 +5,9 @@
 #define STRATEGIES(X)                                                                              \
     X(sma_cross_long)                                                                              \
     X(sma_cross_long_short)                                                                        \
-    X(sma_cross_bracket)
+    X(sma_cross_bracket)                                                                           \
+    X(rsi_mean_reversion)                                                                          \
+    X(bollinger_breakout)
 
 #define X(name) extern const struct tw_strategy strategy_##name;
 STRATEGIES(X)

@@ -32,17 +32,8 @@ static void bar(const struct tw_api *api, struct tw_context *context, void *memo
     double fast = api->value(context, state->fast, 0), slow = api->value(context, state->slow, 0);
     int cross = crossed(api->value(context, state->fast, 1), fast,
                         api->value(context, state->slow, 1), slow);
-    int64_t held = api->position_lots(context);
     (void)told;
-    if (api->open_orders(context) > 0)
-        return;
-    if (cross > 0 && held == 0) {
-        say(api, context, 1, fast - slow, "sma_spread");
-        enter(api, context, TW_BUY);
-    } else if (cross < 0 && held > 0) {
-        say(api, context, -1, fast - slow, "sma_spread");
-        leave(api, context);
-    }
+    be_long(api, context, cross, fast - slow, "sma_spread");
 }
 
 const struct tw_strategy strategy_sma_cross_long = {
