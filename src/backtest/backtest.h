@@ -70,7 +70,7 @@ enum backtest_time { BACKTEST_TIME_DATE, BACKTEST_TIME_TEXT, BACKTEST_TIME_MS };
 
 struct backtest_point { /* at the close of a bar */
     i128 equity;
-    int64_t start_ns, close_ticks; /* of the bar */
+    int64_t start_ns, close_ticks, high_ticks, low_ticks; /* of the bar */
 };
 
 struct backtest_trade {   /* so many lots in, and out again; the oldest leave first */
@@ -129,6 +129,8 @@ struct backtest_result {
     enum backtest_fill_at fill_at;
     bool margin; /* positions settle in cash: the strategy sells what it does not hold */
     uint64_t seed, data_hash, config_hash, state_hash;
+    uint64_t
+        trials; /* variants tried before this one, itself included, as told after the run; 0 = 1 */
     /* what happened */
     uint64_t values_cleaned; /* of the file: noise of doubles taken away */
     uint64_t inputs, records, orders, fills, denials, rejects, discrepancies;
