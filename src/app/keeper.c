@@ -166,11 +166,12 @@ static enum err look(struct keeper *keeper, struct errtext *detail)
     enum err err = follow(keeper, detail);
     if (err || keeper->followed_bytes - keeper->snapshot_at_bytes < keeper->config.snapshot_bytes)
         return err;
-    keeper->snapshot_at_bytes = keeper->followed_bytes;
     err = snapshot(keeper, detail);
-    if (!err)
-        allow_trim(keeper);
-    return err;
+    if (err) /* and stays due: the next look tries again, and the trouble stays told until then */
+        return err;
+    keeper->snapshot_at_bytes = keeper->followed_bytes;
+    allow_trim(keeper);
+    return OK;
 }
 
 /* ---- the thread ---- */

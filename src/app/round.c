@@ -159,20 +159,23 @@ static void look_at_scribe(struct daemon *daemon)
         return;
     daemon->scribe_seen = state;
     switch (state) {
-    case SCRIBE_FAILED:
-        gateway_set_trouble(daemon->gateway, "the journal cannot be written; the daemon ends");
-        daemon_stop(daemon, 1);
-        break;
-    case SCRIBE_DISK_FULL:
-        gateway_set_trouble(daemon->gateway, "the disk is full; only cancels and reducing orders "
-                                             "are taken: make room");
-        halt_for_disk(daemon, HALT_ENTRIES);
-        break;
-    case SCRIBE_WELL:
-        gateway_set_trouble(daemon->gateway, NULL);
-        halt_for_disk(daemon, HALT_NONE);
-        break;
+    case SCRIBE_FAILED: daemon_stop(daemon, 1); break;
+    case SCRIBE_DISK_FULL: halt_for_disk(daemon, HALT_ENTRIES); break;
+    case SCRIBE_WELL: halt_for_disk(daemon, HALT_NONE); break;
     }
+}
+
+/* What health tells: the journal's trouble before the keeper's. */
+static void tell_trouble(struct daemon *daemon)
+{
+    static const char *const of_scribe[] = {
+        [SCRIBE_WELL] = NULL,
+        [SCRIBE_DISK_FULL] = "the disk is full; only cancels and reducing orders are taken: make "
+                             "room",
+        [SCRIBE_FAILED] = "the journal cannot be written; the daemon ends",
+    };
+    const char *trouble = of_scribe[daemon->scribe_seen];
+    gateway_set_trouble(daemon->gateway, trouble ? trouble : keeper_trouble(daemon->keeper));
 }
 
 /* Now and then the engine hears how far the archive is: closed orders up to there may be evicted. */
@@ -227,6 +230,7 @@ void round_run(void *context)
     struct daemon *daemon = context;
     int64_t now_ns = clock_wall_ns();
     look_at_scribe(daemon);
+    tell_trouble(daemon);
     if (daemon->life == LIFE_OVER)
         return;
     for (int turn = 0, work = 1; work && turn < TURNS_MAX; turn++) {

@@ -1,16 +1,11 @@
 #include "app/threads.h"
 #include <signal.h>
 
-static const struct {
-    const char *name, *about;
-} rows[THREAD_COUNT] = {
-#define X(id, name, about) { name, about },
+static const char *const names[THREAD_COUNT] = {
+#define X(id, name, about) name,
     THREADS(X)
 #undef X
 };
-
-const char *thread_name(enum thread_id id) { return rows[id].name; }
-const char *thread_about(enum thread_id id) { return rows[id].about; }
 
 enum err thread_start(enum thread_id id, void *(*run)(void *), void *context, pthread_t *out)
 {
@@ -21,6 +16,6 @@ enum err thread_start(enum thread_id id, void *(*run)(void *), void *context, pt
     (void)pthread_sigmask(SIG_SETMASK, &before, NULL);
     if (failed)
         return ERR_MEMORY;
-    (void)pthread_setname_np(*out, rows[id].name);
+    (void)pthread_setname_np(*out, names[id]);
     return OK;
 }

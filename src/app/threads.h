@@ -7,7 +7,7 @@
 #include <stdbool.h>
 #include "base/err.h"
 
-/* X(id, name in ps and logs, what it owns) */
+/* X(id, name in ps and top, what it owns) */
 #define THREADS(X)                                                                                 \
     X(THREAD_NETWORK, "tradewind",                                                                 \
       "the event loop: HTTP, venues, view; the engine too when inline")                            \
@@ -21,9 +21,6 @@ enum thread_id {
 #undef X
         THREAD_COUNT
 };
-
-const char *thread_name(enum thread_id id);
-const char *thread_about(enum thread_id id);
 
 /* ERR_MEMORY. All signals are blocked in it: they belong to the network thread. */
 MUST_USE enum err thread_start(enum thread_id id, void *(*run)(void *), void *context,
