@@ -3,7 +3,7 @@
 
 struct state {
     struct moments moments;
-    double inverse, divisor, factor; /* 1 / period, and of the spread */
+    double inverse, divisor, factor; /* 1 / period; that of the spread */
     double closes[];
 };
 
@@ -36,8 +36,14 @@ static void update(void *memory, const struct indicator_bar *bar, double *out)
     out[0] = middle + half;
     out[1] = middle;
     out[2] = middle - half;
-    out[3] = half > 0 ? 0.5 + 0.5 * (bar->close - middle) / half : 0.5;
-    out[4] = middle != 0 ? 2 * half / middle : 0;
+    double scale = half * middle, inverse = 1 / scale; /* one division for both */
+    if (scale != 0) {
+        out[3] = 0.5 + 0.5 * (bar->close - middle) * (middle * inverse);
+        out[4] = 2 * half * (half * inverse);
+    } else {
+        out[3] = half > 0 ? 0.5 + 0.5 * (bar->close - middle) / half : 0.5;
+        out[4] = 0;
+    }
 }
 
 static const struct indicator_param params[] = {

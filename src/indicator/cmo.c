@@ -4,7 +4,7 @@
 enum { SUMS = 0, WILDER = 1 };
 
 struct state {
-    struct gains gains; /* `before` and `count` in both conventions */
+    struct gains gains; /* `before` and what is warm in both conventions */
     struct sum up, down;
     uint32_t method, reserved;
     double values[]; /* of up, down */
@@ -27,7 +27,7 @@ static void update(void *memory, const struct indicator_bar *bar, double *out)
 {
     struct state *state = memory;
     double change = bar->close - state->gains.before;
-    bool any = state->gains.count > 0, warm = gains_push(&state->gains, bar->close);
+    bool any = state->gains.began, warm = gains_push(&state->gains, bar->close);
     double up = state->gains.up, down = state->gains.down;
     if (any && state->method == SUMS) {
         up = sum_push(&state->up, state->values, change > 0 ? change : 0);

@@ -102,25 +102,37 @@ static inline bool moments_full(const struct moments *moments)
     return window_full(&moments->window);
 }
 
+static inline void moments_wrap(struct moments *moments, double value)
+{
+    moments->window.at = 0;
+    moments->shift = moments->next_shift;
+    moments->sum = moments->fresh_sum;
+    moments->squares = moments->fresh_squares;
+    moments->next_shift = value;
+    moments->fresh_sum = moments->fresh_squares = 0;
+}
+
 static inline void moments_push(struct moments *moments, double *values, double value)
 {
-    if (moments->window.count == 0)
-        moments->shift = moments->next_shift = value;
-    bool full = window_full(&moments->window);
-    double oldest = window_push(&moments->window, values, value);
-    double in = value - moments->shift, out = full ? oldest - moments->shift : 0;
+    struct window *window = &moments->window;
+    uint32_t at = window->at;
+    if (window->count == window->size) {
+        double in = value - moments->shift, out = values[at] - moments->shift;
+        moments->sum += in - out;
+        moments->squares += (in - out) * (in + out);
+    } else {
+        if (window->count++ == 0)
+            moments->shift = moments->next_shift = value;
+        moments->sum += value - moments->shift;
+        moments->squares += (value - moments->shift) * (value - moments->shift);
+    }
     double fresh = value - moments->next_shift;
-    moments->sum += in - out;
-    moments->squares += in * in - out * out;
     moments->fresh_sum += fresh;
     moments->fresh_squares += fresh * fresh;
-    if (moments->window.at == 0) {
-        moments->shift = moments->next_shift;
-        moments->sum = moments->fresh_sum;
-        moments->squares = moments->fresh_squares;
-        moments->next_shift = value;
-        moments->fresh_sum = moments->fresh_squares = 0;
-    }
+    values[at] = value;
+    window->at = at + 1;
+    if (window->at == window->size)
+        moments_wrap(moments, value);
 }
 
 static inline double moments_mean(const struct moments *moments)
@@ -227,41 +239,52 @@ enum ema_seed { SEED_SMA = 0, SEED_FIRST = 1 };
 
 struct ema { /* alpha = 2 / (period + 1) */
     double value, alpha, keep;
-    uint32_t period, count;
-    uint32_t seed, reserved;
+    uint32_t cold; /* values until it is warm */
+    uint32_t period, seed, reserved;
 };
 
 static inline void ema_init(struct ema *ema, double period, double seed)
 {
     *ema = (struct ema){ .alpha = 2 / (period + 1),
                          .keep = 1 - 2 / (period + 1),
+                         .cold = (uint32_t)period,
                          .period = (uint32_t)period,
                          .seed = (uint32_t)seed };
+}
+
+static inline void ema_next(struct ema *ema, double value)
+{
+    ema->value = ema->keep * ema->value + ema->alpha * value;
 }
 
 /* True once `period` values were told. */
 static inline bool ema_push(struct ema *ema, double value)
 {
-    if (ema->count >= ema->period) {
-        ema->value = ema->keep * ema->value + ema->alpha * value;
+    if (ema->cold == 0) {
+        ema_next(ema, value);
         return true;
     }
-    ema->count++;
-    if (ema->seed == SEED_FIRST) {
-        ema->value = ema->count == 1 ? value : ema->keep * ema->value + ema->alpha * value;
-    } else {
+    if (ema->seed == SEED_SMA)
         ema->value += value;
-        if (ema->count == ema->period)
-            ema->value /= ema->period;
-    }
-    return ema->count == ema->period;
+    else if (ema->cold == ema->period)
+        ema->value = value;
+    else
+        ema_next(ema, value);
+    if (--ema->cold > 0)
+        return false;
+    if (ema->seed == SEED_SMA)
+        ema->value /= ema->period;
+    return true;
 }
 
 /* Wilder, "New Concepts in Technical Trading Systems" (1978): alpha = 1 / period, begins with the mean of
  * the first `period` values. */
 static inline void wilder_init(struct ema *ema, double period)
 {
-    *ema = (struct ema){ .alpha = 1 / period, .keep = 1 - 1 / period, .period = (uint32_t)period };
+    *ema = (struct ema){ .alpha = 1 / period,
+                         .keep = 1 - 1 / period,
+                         .cold = (uint32_t)period,
+                         .period = (uint32_t)period };
 }
 
 /* A chain of averages of averages: each begins when the one before it is warm. */

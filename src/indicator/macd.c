@@ -23,17 +23,15 @@ static void init(void *memory, const double *params)
 static void update(void *memory, const struct indicator_bar *bar, double *out)
 {
     struct state *state = memory;
-    out[0] = out[1] = out[2] = NAN;
-    if (!pair_push(&state->pair, bar->close))
+    if (!pair_push(&state->pair, bar->close)) {
+        out[0] = out[1] = out[2] = NAN;
         return;
+    }
     double macd = state->pair.fast.value - state->pair.slow.value;
     bool warm = ema_push(&state->signal, macd);
-    if (warm || state->pair.seed != PAIR_TALIB)
-        out[0] = macd;
-    if (warm) {
-        out[1] = state->signal.value;
-        out[2] = macd - state->signal.value;
-    }
+    out[0] = warm || state->pair.seed != PAIR_TALIB ? macd : NAN;
+    out[1] = warm ? state->signal.value : NAN;
+    out[2] = warm ? macd - state->signal.value : NAN;
 }
 
 static const struct indicator_param params[] = {

@@ -8,13 +8,14 @@
 
 struct gains {
     double up, down, before, keep, alpha;
-    uint32_t period, count; /* closes told, up to period + 1 */
+    uint32_t cold;  /* changes until it is warm */
+    uint32_t began; /* there was a close */
 };
 
 static inline void gains_init(struct gains *gains, double period)
 {
     *gains =
-        (struct gains){ .keep = 1 - 1 / period, .alpha = 1 / period, .period = (uint32_t)period };
+        (struct gains){ .keep = 1 - 1 / period, .alpha = 1 / period, .cold = (uint32_t)period };
 }
 
 /* True once there were `period` changes. */
@@ -23,16 +24,18 @@ static inline bool gains_push(struct gains *gains, double close)
     double change = close - gains->before;
     double up = change > 0 ? change : 0, down = up - change;
     gains->before = close;
-    if (gains->count > gains->period) {
+    if (gains->cold == 0) {
         gains->up = gains->keep * gains->up + gains->alpha * up;
         gains->down = gains->keep * gains->down + gains->alpha * down;
         return true;
     }
-    if (gains->count++ > 0) { /* the first close is no change */
+    if (gains->began) { /* the first close is no change */
         gains->up += up * gains->alpha;
         gains->down += down * gains->alpha;
+        gains->cold--;
     }
-    return gains->count > gains->period;
+    gains->began = true;
+    return gains->cold == 0;
 }
 
 /* 0 when nothing moved, as in TA-Lib. */

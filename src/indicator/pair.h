@@ -44,7 +44,12 @@ static inline void pair_init(struct pair *pair, double fast, double slow, double
 /* True when both have a value to tell. */
 static inline bool pair_push(struct pair *pair, double close)
 {
-    bool began = pair->slow.count > 0;
+    if (pair->fast.cold == 0 && pair->slow.cold == 0) {
+        ema_next(&pair->fast, close);
+        ema_next(&pair->slow, close);
+        return true;
+    }
+    bool began = pair->slow.cold < pair->slow.period;
     bool slow = ema_push(&pair->slow, close), fast = false;
     if (pair->late)
         pair->late--;
