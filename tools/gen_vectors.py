@@ -417,6 +417,7 @@ def row_donchian(s, n):
 
 
 def row_keltner(s, n, range_period, factor, form):
+    range_period = range_period or n
     if form == 3:
         prices = zip(s.high, s.low, s.close)
         high, middle, low = zip(*[((4 * h - 2 * l + c) / 3, (h + l + c) / 3, (4 * l - 2 * h + c) / 3)
@@ -427,7 +428,7 @@ def row_keltner(s, n, range_period, factor, form):
     elif form == 1:
         middle, width = ema(s.close, n, 0), ema(true_ranges(s, 1), range_period, 0)
     else:
-        middle, width = ema(s.typical, n, 0), ema(true_ranges(s), range_period, 0)
+        middle, width = ema(s.typical, n, 0), wilder(true_ranges(s), range_period)
     return [(m + factor * w, m if not math.isnan(w) else NAN, m - factor * w)
             for m, w in zip(middle, width)]
 
@@ -682,7 +683,8 @@ CASES = {
     'ultosc': ((7, 14, 28), (9, 3, 5)), 'aroon': TWO, 'aroonosc': TWO, 'mfi': TWO, 'tr': ((),),
     'atr': ((14, 0), (14, 1)), 'natr': ((14, 0), (3, 1)), 'stddev': ((20, 0), (20, 1), (150, 0)),
     'var': ((20, 0), (5, 1)), 'bb': ((20, 2, 0), (10, 2.5, 1)), 'donchian': ONE,
-    'keltner': tuple((20, 10, 2, form) for form in range(4)), 'supertrend': ((10, 3, 0), (7, 1.5, 1)),
+    'keltner': tuple((20, 10, 2, form) for form in range(4)) + ((14, 0, 1.5, 2),),
+    'supertrend': ((10, 3, 0), (7, 1.5, 1)),
     'psar': ((0.02, 0.2, 0), (0.02, 0.2, 1), (0.05, 0.3, 0)), 'plus_dm': TWO, 'minus_dm': TWO,
     'plus_di': TWO, 'minus_di': TWO, 'dx': TWO, 'adx': TWO, 'adxr': TWO,
     'ichi': ((9, 26, 52, 0), (9, 26, 52, 1)), 'obv': ((0,), (1,)), 'ad': ((),),
