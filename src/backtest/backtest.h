@@ -137,10 +137,14 @@ struct backtest_result {
 };
 
 /* Runs. On failure `detail` has the sentence for a person; ERR_NOT_FOUND, ERR_SYNTAX, ERR_RANGE,
- * ERR_PRECISION, ERR_CORRUPT, ERR_UNSUPPORTED, ERR_MEMORY, ERR_LIMIT. Release *out after OK. */
+ * ERR_PRECISION, ERR_CORRUPT, ERR_UNSUPPORTED, ERR_MEMORY, ERR_LIMIT; ERR_STATE: the strategy does not start
+ * with these parameters. Release *out after OK. */
 MUST_USE enum err backtest_run(const struct backtest_config *config, struct backtest_result **out,
                                struct errtext *detail);
 void backtest_result_free(struct backtest_result *result);
+
+/* XXH3 of the file as it lies there: data_hash of every run over it. ERR_IO. */
+MUST_USE enum err backtest_data_hash(const char *path, uint64_t *out, struct errtext *detail);
 
 const char *backtest_fill_name(enum backtest_fill_at at); /* "next_open", "this_close" */
 

@@ -15,6 +15,11 @@
 MUST_USE enum err report_write(const struct backtest_result *result, const char *directory,
                                struct errtext *detail);
 
+/* Makes the directory and those above it. Writes one file into it, whole or not at all. */
+MUST_USE enum err report_directory(const char *directory, struct errtext *detail);
+MUST_USE enum err report_text(const char *directory, const char *name, const char *text,
+                              size_t length, struct errtext *detail);
+
 /* result.json's text, with a newline at the end; returns the length. */
 size_t report_json(const struct backtest_result *result, char out[REPORT_JSON_MAX]);
 

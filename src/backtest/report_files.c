@@ -17,7 +17,7 @@ static enum err trouble(const char *path, struct errtext *detail)
     return errtext_set(detail, err, "%s cannot be written: %s", path, strerror(number));
 }
 
-static enum err make_directory(const char *directory, struct errtext *detail)
+enum err report_directory(const char *directory, struct errtext *detail)
 {
     char path[PATH_MAX];
     struct stat status;
@@ -50,20 +50,25 @@ static void write_json(const struct backtest_result *result, report_line *each, 
     free(text);
 }
 
-static enum err write_file(const struct backtest_result *result, const char *directory,
-                           const char *name,
-                           void (*write)(const struct backtest_result *, report_line *, void *),
-                           struct errtext *detail)
+/* Opens directory/name.new; `path` has PATH_MAX bytes and keeps its name. NULL: the sentence is told. */
+static FILE *begin(const char *directory, const char *name, char *path, struct errtext *detail)
 {
-    char path[PATH_MAX], whole[PATH_MAX];
-    int length = snprintf(path, sizeof path, "%s/%s.new", directory, name);
-    if (length >= (int)sizeof path)
-        return errtext_set(detail, ERR_SIZE, "the name of the output directory is too long");
-    (void)snprintf(whole, sizeof whole, "%.*s", length - (int)strlen(".new"), path);
-    FILE *file = fopen(path, "w");
+    FILE *file = NULL;
+    if (snprintf(path, PATH_MAX, "%s/%s.new", directory, name) >= PATH_MAX) {
+        (void)errtext_set(detail, ERR_SIZE, "the name of the output directory is too long");
+        return NULL;
+    }
+    file = fopen(path, "w");
     if (!file)
-        return trouble(path, detail);
-    write(result, write_line, file);
+        (void)trouble(path, detail);
+    return file;
+}
+
+/* What was written becomes the file, or nothing does. */
+static enum err finish(FILE *file, const char *path, struct errtext *detail)
+{
+    char whole[PATH_MAX];
+    (void)snprintf(whole, sizeof whole, "%.*s", (int)(strlen(path) - strlen(".new")), path);
     bool empty = ftell(file) <= 0;
     bool failed = ferror(file) != 0 || empty;
     failed |= fclose(file) != 0;
@@ -75,10 +80,34 @@ static enum err write_file(const struct backtest_result *result, const char *dir
     return OK;
 }
 
+static enum err write_file(const struct backtest_result *result, const char *directory,
+                           const char *name,
+                           void (*write)(const struct backtest_result *, report_line *, void *),
+                           struct errtext *detail)
+{
+    char path[PATH_MAX];
+    FILE *file = begin(directory, name, path, detail);
+    if (!file)
+        return ERR_IO;
+    write(result, write_line, file);
+    return finish(file, path, detail);
+}
+
+enum err report_text(const char *directory, const char *name, const char *text, size_t length,
+                     struct errtext *detail)
+{
+    char path[PATH_MAX];
+    FILE *file = begin(directory, name, path, detail);
+    if (!file)
+        return ERR_IO;
+    (void)fwrite(text, 1, length, file); /* ferror() tells at the end */
+    return finish(file, path, detail);
+}
+
 enum err report_write(const struct backtest_result *result, const char *directory,
                       struct errtext *detail)
 {
-    enum err err = make_directory(directory, detail);
+    enum err err = report_directory(directory, detail);
     if (err == OK)
         err = write_file(result, directory, "trades.csv", report_trades, detail);
     if (err == OK)

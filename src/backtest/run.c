@@ -216,7 +216,7 @@ static enum err set(struct run *run, uint16_t kind, const void *body, size_t siz
             continue;
         err = (enum err)result->err;
         if (kind == EVENT_STRATEGY_START)
-            return errtext_set(run->detail, err,
+            return errtext_set(run->detail, ERR_STATE,
                                "%s does not start with these parameters (%s): do they fit each "
                                "other?",
                                run->plan->strategy->name, err_text(err));

@@ -11,8 +11,8 @@
 #define DAY_NS (86400 * INT64_C(1000000000))
 #define BARS_MAX 100000000 /* three thousand years of minutes are fewer */
 
-/* XXH3 of the file as it lies there: what `xxhsum -H3` prints. */
-static enum err hash_file(const char *path, uint64_t *out, struct errtext *detail)
+/* What `xxhsum -H3` prints. */
+enum err backtest_data_hash(const char *path, uint64_t *out, struct errtext *detail)
 {
     struct stat status;
     int file = open(path, O_RDONLY | O_CLOEXEC);
@@ -120,7 +120,7 @@ enum err survey_make(const struct backtest_config *config, int qty_places, int t
     if (err == OK) {
         feed_info(feed, &info);
         out->cleaned = info.cleaned;
-        err = hash_file(path, &out->hash, detail);
+        err = backtest_data_hash(path, &out->hash, detail);
     }
     feed_close(feed);
     return err;
