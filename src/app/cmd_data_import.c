@@ -136,7 +136,7 @@ static int import(struct import_config *config)
 
 int cmd_data_import(int argc, char **argv)
 {
-    static struct import_config config;
+    struct import_config config = { .path = NULL };
     char out[PATH_MAX];
     memset(&asked, 0, sizeof asked);
     int operands, code = cli_parse(&import_usage, argc, argv, &operands);

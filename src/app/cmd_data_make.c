@@ -129,7 +129,7 @@ static int open_clean(const char *path, struct making *making, struct errtext *d
 
 int cmd_data_resample(int argc, char **argv)
 {
-    static struct import_config config;
+    struct import_config config = { .path = NULL };
     struct making making = { .feed = NULL };
     struct errtext detail = { "" };
     memset(&asked, 0, sizeof asked);
@@ -288,7 +288,7 @@ static int generate_bars(struct product *product, struct generator *generator, i
 
 static int generate(const struct kind_row *kind, int64_t start_ns)
 {
-    static struct import_config config;
+    struct import_config config = { .path = NULL };
     struct generator *generator = NULL;
     struct product product;
     int code = generator_for(start_ns, &generator);

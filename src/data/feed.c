@@ -183,6 +183,7 @@ enum err feed_open_rows(const char *path, const char *layout, struct feed **out,
 /* Takes the feed if it has no events. */
 static enum err with_events(struct feed *feed, struct feed **out, struct errtext *detail)
 {
+    assert(feed);
     enum err err = feed_check_kind(feed, detail);
     if (err != OK)
         feed_close(feed);

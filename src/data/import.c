@@ -116,7 +116,7 @@ static enum err name_columns(struct import *import, const char *text, size_t len
 static enum err look(struct import *import, struct errtext *detail)
 {
     struct row_checker checker = { 0 };
-    struct span cells[COLUMNS_MAX];
+    struct span cells[COLUMNS_MAX] = { { NULL, 0 } };
     const char *text = NULL;
     size_t length = 0;
     enum err err = rewind_lines(import, &text, &length, detail);
@@ -205,7 +205,7 @@ static enum err note_time(struct import *import, int64_t ts_ns, struct errtext *
 static enum err write_rows(struct import *import, struct errtext *detail)
 {
     struct row_checker checker = { 0 };
-    struct span cells[COLUMNS_MAX];
+    struct span cells[COLUMNS_MAX] = { { NULL, 0 } };
     const char *text = NULL;
     size_t length = 0;
     enum err err = rewind_lines(import, &text, &length, detail);

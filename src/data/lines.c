@@ -104,10 +104,10 @@ static enum err fill(struct lines *lines, struct errtext *detail)
     }
     size_t count = 0;
     struct errtext why = { "" };
+    unsigned long long line = lines->number + 1;
     enum err err = bytes_read(lines->file, lines->window + lines->end, room, &count, &why);
     if (err != OK)
-        return errtext_set(detail, err, "%s:%llu: %s", lines->name,
-                           (unsigned long long)(lines->number + 1), why.text);
+        return errtext_set(detail, err, "%s:%llu: %s", lines->name, line, why.text);
     lines->at_end = count == 0;
     lines->end += count;
     return OK;

@@ -162,9 +162,12 @@ enum err orders_replay_open(const char *path, const char *levels, struct orders_
     if (!replay)
         return errtext_set(detail, ERR_MEMORY, "%s: out of memory", path);
     replay->book = orders_new();
-    enum err err = replay->book ? feed_open_rows(path, NULL, &replay->feed, detail)
-                                : errtext_set(detail, ERR_MEMORY, "%s: out of memory", path);
+    enum err err = ERR_MEMORY;
     bool lobster = false;
+    if (replay->book)
+        err = feed_open_rows(path, NULL, &replay->feed, detail);
+    else
+        (void)errtext_set(detail, err, "%s: out of memory", path);
     if (err == OK) {
         lobster = strcmp(replay->feed->reader.binding.layout->name, "orders_lobster") == 0;
         if (replay->feed->reader.binding.layout->kind != FEED_ORDERS)
