@@ -54,6 +54,14 @@ struct table {
     char *names;
 };
 
+static bool same_use(const struct indicator_column *a, const struct indicator_column *b)
+{
+    bool same = a->row == b->row;
+    for (size_t i = 0; same && i < a->row->param_count; i++)
+        same = a->params[i] == b->params[i];
+    return same;
+}
+
 static int add_column(struct table *table, const char *name)
 {
     if (table->count == COLUMNS_MAX)
@@ -67,8 +75,7 @@ static int add_column(struct table *table, const char *name)
     column->name = name;
     column->same = table->count;
     for (size_t i = 0; i < table->count; i++)
-        if (table->columns[i].of.row == column->of.row &&
-            memcmp(table->columns[i].of.params, column->of.params, sizeof column->of.params) == 0) {
+        if (same_use(&table->columns[i].of, &column->of)) {
             column->same = i;
             break;
         }
@@ -208,6 +215,8 @@ static void print_params(const struct indicator *row)
     for (size_t i = 0; i < row->param_count; i++) {
         (void)printf("%s%s=", i ? " " : "", row->params[i].name);
         print_value(&row->params[i], row->params[i].default_value);
+        if (row->params[i].choices)
+            (void)printf(" (%s)", row->params[i].choices);
     }
 }
 
