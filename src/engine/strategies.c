@@ -82,6 +82,27 @@ static void intent_from(const struct strategy_row *row, const struct tw_intent *
     };
 }
 
+/* "sma_btc-13562": the strategy's name, cut where it must be, and the order's id, so that the order is found
+ * like a user's own. A user who took that very id first keeps it; the order then has none. */
+static void name_order(const struct engine *engine, const struct strategy_row *row, uint64_t id,
+                       char out[CLIENT_ORDER_ID_MAX])
+{
+    char digits[24];
+    size_t first = sizeof digits - 1, length = strnlen(row->start.name, STRATEGY_NAME_MAX);
+    digits[first] = 0;
+    do {
+        digits[--first] = (char)('0' + id % 10);
+    } while ((id /= 10) != 0);
+    digits[--first] = '-';
+    size_t tail = sizeof digits - first; /* with its NUL */
+    if (length > CLIENT_ORDER_ID_SHOWN + 1 - tail)
+        length = CLIENT_ORDER_ID_SHOWN + 1 - tail;
+    memcpy(out, row->start.name, length);
+    memcpy(out + length, digits + first, tail);
+    if (table_key(engine, row->account, out))
+        memset(out, 0, CLIENT_ORDER_ID_MAX);
+}
+
 static uint64_t api_order(struct tw_context *context, const struct tw_intent *asked)
 {
     struct step *step = context->step;
@@ -92,6 +113,7 @@ static uint64_t api_order(struct tw_context *context, const struct tw_intent *as
     struct event *event = outcome(step, EVENT_INTENT, sizeof(struct intent));
     struct intent intent;
     intent_from(&slot->row, asked, &intent);
+    name_order(step->engine, &slot->row, event->seq, intent.client_order_id);
     event->account = slot->row.account;
     event->instrument = slot->row.instrument;
     event->strategy = slot->row.id;

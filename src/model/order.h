@@ -10,10 +10,11 @@
 #include <stdint.h>
 #include "base/num.h"
 
-#define CLIENT_ORDER_ID_MAX 40 /* with NUL: 1..36 visible ASCII characters from users */
-#define VENUE_ORDER_ID_MAX 40  /* with NUL */
-#define TRADE_ID_MAX 32        /* with NUL */
-#define REASON_MAX 64          /* with NUL */
+#define CLIENT_ORDER_ID_MAX 40   /* with NUL */
+#define CLIENT_ORDER_ID_SHOWN 36 /* 1..36 visible ASCII characters are taken from users */
+#define VENUE_ORDER_ID_MAX 40    /* with NUL */
+#define TRADE_ID_MAX 32          /* with NUL */
+#define REASON_MAX 64            /* with NUL */
 
 enum side { SIDE_NONE = 0, SIDE_BUY, SIDE_SELL };
 
