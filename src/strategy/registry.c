@@ -7,7 +7,23 @@
     X(sma_cross_long_short)                                                                        \
     X(sma_cross_bracket)                                                                           \
     X(rsi_mean_reversion)                                                                          \
-    X(bollinger_breakout)
+    X(bollinger_breakout)                                                                          \
+    X(ema_cross)                                                                                   \
+    X(trend_following)                                                                             \
+    X(mean_reversion)                                                                              \
+    X(momentum)                                                                                    \
+    X(rsi)                                                                                         \
+    X(macd)                                                                                        \
+    X(bollinger_bands)                                                                             \
+    X(stochastic)                                                                                  \
+    X(weighted)                                                                                    \
+    X(grid)                                                                                        \
+    X(dca)                                                                                         \
+    X(market_making)                                                                               \
+    X(avellaneda_stoikov)                                                                          \
+    X(twap)                                                                                        \
+    X(vwap)                                                                                        \
+    X(pov)
 
 #define X(name) extern const struct tw_strategy strategy_##name;
 STRATEGIES(X)
