@@ -161,7 +161,7 @@ enum err candles_load_last(const char *path, uint8_t price_scale, uint8_t qty_sc
     int file = open(path, O_RDONLY | O_CLOEXEC);
     if (file < 0)
         return io_error(path, detail);
-    struct tail tail;
+    struct tail tail = { .text = NULL };
     enum err err = read_tail(file, path, max, &tail, detail);
     (void)close(file);
     if (err != OK)
@@ -200,7 +200,7 @@ static enum err find_end(struct candles *candles, struct errtext *detail)
         candles->size = (off_t)HEADER_BYTES;
         return write_all(candles->file, candles->path, CANDLES_HEADER, HEADER_BYTES, 0, detail);
     }
-    struct tail tail;
+    struct tail tail = { .text = NULL };
     struct bar bar;
     size_t count = 0;
     enum err err = read_tail(candles->file, candles->path, 1, &tail, detail);
