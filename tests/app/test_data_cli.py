@@ -69,6 +69,27 @@ def a_file_goes_there_and_back(home):
     refused("damaged (checksum", "data", "export", twc)
 
 
+def clocks_and_sides_are_named(home):
+    quotes, twc = os.path.join(home, "q.csv"), os.path.join(home, "q.twc")
+    with open(quotes, "w") as file:
+        file.write("ts_ms,bid,ask\n0,1.1,1.2\n30000,1.3,1.6\n60000,1,1.1\n")
+    good("data", "import", quotes, "--out", twc, "--time-zone", "-05:00")
+    assert json.loads(good("data", "inspect", twc, "--json"))["first"] == "1970-01-01T05:00:00Z"
+    with open(quotes) as file:
+        assert good("data", "export", twc) == file.read()
+    for side, bar in (("mid", "1.15,1.45,1.15,1.45,0"), ("bid", "1.1,1.3,1.1,1.3,0"), ("ask", "1.2,1.6,1.2,1.6,0")):
+        bars = good("data", "resample", quotes, "--interval", "1m", "--price", side).splitlines()
+        assert bars[1] == f"0,{bar}" and len(bars) == 3, (side, bars)
+    refused("there are mid, bid and ask", "data", "resample", quotes, "--interval", "1m", "--price", "last", code=2)
+    bid, ask = os.path.join(home, "bid.csv"), os.path.join(home, "ask.csv")
+    for path, days in ((bid, (1, 2, 3)), (ask, (1, 3, 4))):
+        with open(path, "w") as file:
+            file.write("timestamp,open,high,low,close\n" + "".join(f"2024-01-0{day},1,2,1,1\n" for day in days))
+    refused("bid.csv:3: ", "data", "import", bid, "--ask", ask, "--out", twc)
+    told = json.loads(good("data", "import", bid, "--ask", ask, "--out", twc, "--skip-bad", "--json"))
+    assert told["rows"] == 2 and told["skipped"] == 2 and told["layout"] == "bars_bid", told
+
+
 def a_made_up_market_is_the_same_again(home):
     for kind in ("bars", "trades", "quotes", "book"):
         words = ("data", "generate", "--kind", kind, "--count", "500", "--seed", "7")
@@ -189,6 +210,7 @@ def main():
         return 77
     with tempfile.TemporaryDirectory() as home:
         a_file_goes_there_and_back(home)
+        clocks_and_sides_are_named(home)
         a_made_up_market_is_the_same_again(home)
         bad_files_get_a_sentence(home)
         a_line_without_end_takes_no_memory(home)

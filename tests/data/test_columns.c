@@ -4,6 +4,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -243,6 +244,48 @@ static void no_damage_goes_unseen(void **unused)
     assert_non_null(strstr(detail.text, "newer version"));
 }
 
+#define READERS 4
+static void *read_closes(void *context)
+{
+    const struct columns *columns = context;
+    int64_t *sum = calloc(1, sizeof *sum);
+    for (uint32_t block = 0; block < columns_header(columns)->blocks; block++) {
+        struct columns_chunk chunk;
+        struct errtext detail;
+        assert_int_equal(columns_chunk(columns, 1, block, &chunk, &detail), OK);
+        for (uint32_t i = 0; i < chunk.count; i++)
+            *sum += chunk.values[i];
+    }
+    return sum;
+}
+
+static void workers_share_one_file(void **unused)
+{
+    (void)unused;
+    static char text[FILE_MAX];
+    char *at = stpcpy(text, "ts_ms,bid,ask\n");
+    int64_t sum = 0;
+    for (int i = 0; i < 5 * COLUMNS_BLOCK_ROWS; i++) {
+        at += sprintf(at, "%d,%d,100\n", i, i % 97);
+        sum += i % 97;
+    }
+    struct import_report report;
+    struct errtext detail = { "" };
+    struct columns *columns = NULL;
+    pthread_t readers[READERS];
+    assert_int_equal(import_text(text, false, &report, &detail), OK);
+    assert_int_equal(columns_open(path_of("out.twc"), &columns, &detail), OK);
+    for (int i = 0; i < READERS; i++)
+        assert_int_equal(pthread_create(&readers[i], NULL, read_closes, columns), 0);
+    for (int i = 0; i < READERS; i++) {
+        void *got = NULL;
+        assert_int_equal(pthread_join(readers[i], &got), 0);
+        assert_int_equal(*(int64_t *)got, sum);
+        free(got);
+    }
+    columns_close(columns);
+}
+
 static void zstd_files_are_read_and_their_end_is_missed(void **unused)
 {
     (void)unused;
@@ -293,6 +336,7 @@ int main(void)
         cmocka_unit_test(bad_rows_are_told_or_counted),
         cmocka_unit_test(the_ledger_knows_what_is_missing),
         cmocka_unit_test(no_damage_goes_unseen),
+        cmocka_unit_test(workers_share_one_file),
         cmocka_unit_test(zstd_files_are_read_and_their_end_is_missed),
     };
     return cmocka_run_group_tests_name("columns", tests, make_folder, remove_folder);
