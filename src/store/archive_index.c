@@ -5,12 +5,19 @@
 #include "base/hash.h"
 
 #define INDEX_MAGIC UINT64_C(0x3158444e49445754) /* "TWDINDX1" */
-#define INDEX_VERSION 1
+#define INDEX_VERSION 2
 
 /* Slots are read in pieces; a piece never leaves its sector. */
 #define PIECE 32u
+/* Tables in memory are written by whole pages. */
+#define STRIPE (4096 / sizeof(struct index_slot))
+static_assert(INDEX_FIRST_SLOTS % STRIPE == 0, "a table is whole stripes");
 
-static uint64_t level_slots(unsigned level) { return INDEX_FIRST_SLOTS << (2 * level); }
+static uint64_t level_slots(unsigned level)
+{
+    assert(level <= INDEX_LEVELS_MAX);
+    return INDEX_FIRST_SLOTS << (2 * level);
+}
 
 static uint64_t level_offset(unsigned level)
 {
@@ -23,21 +30,23 @@ static uint64_t level_offset(unsigned level)
 static void cache_drop(struct index *index)
 {
     for (unsigned level = 0; level < INDEX_LEVELS_CACHED; level++) {
-        free(index->cache[level]);
-        index->cache[level] = NULL;
+        free(index->cache[level].slots);
+        index->cache[level] = (struct index_table){ 0 };
     }
 }
 
 /* The table in memory, read once; NULL when it is too large or there is no memory: then it is read in
  * pieces. */
-static enum err cached(struct index *index, unsigned level, struct index_slot **table)
+static enum err cached(struct index *index, unsigned level, struct index_table **out)
 {
-    *table = NULL;
+    *out = NULL;
     if (level >= INDEX_LEVELS_CACHED)
         return OK;
-    size_t size = level_slots(level) * sizeof(struct index_slot), got = 0;
-    if (!index->cache[level]) {
-        struct index_slot *slots = calloc(1, size);
+    struct index_table *table = &index->cache[level];
+    uint64_t count = level_slots(level);
+    size_t size = count * sizeof(struct index_slot), got = 0;
+    if (!table->slots) {
+        struct index_slot *slots = calloc(1, size + count / STRIPE * sizeof *table->changed);
         if (!slots)
             return OK;
         enum err err = index->file->read(index->file->self, index->handle, level_offset(level),
@@ -46,9 +55,9 @@ static enum err cached(struct index *index, unsigned level, struct index_slot **
             free(slots);
             return err;
         }
-        index->cache[level] = slots;
+        *table = (struct index_table){ .slots = slots, .changed = (bool *)(slots + count) };
     }
-    *table = index->cache[level];
+    *out = table;
     return OK;
 }
 
@@ -108,6 +117,35 @@ enum err index_reset(struct index *index)
     return err;
 }
 
+static enum err level_flush(struct index *index, unsigned level)
+{
+    const struct index_table *table = &index->cache[level];
+    uint64_t stripes = table->slots ? level_slots(level) / STRIPE : 0;
+    for (uint64_t at = 0, end; at < stripes; at = end) {
+        end = at + 1;
+        if (!table->changed[at])
+            continue;
+        while (end < stripes && table->changed[end])
+            end++;
+        const struct index_slot *slots = table->slots + at * STRIPE;
+        enum err err = index->file->write(index->file->self, index->handle,
+                                          level_offset(level) + at * STRIPE * sizeof *slots, slots,
+                                          (size_t)((end - at) * STRIPE * sizeof *slots));
+        if (err != OK)
+            return err;
+        memset(table->changed + at, 0, (size_t)(end - at) * sizeof *table->changed);
+    }
+    return OK;
+}
+
+enum err index_flush(struct index *index)
+{
+    enum err err = OK;
+    for (unsigned level = 0; err == OK && level < INDEX_LEVELS_CACHED; level++)
+        err = level_flush(index, level);
+    return err;
+}
+
 enum err index_checkpoint(struct index *index, uint64_t covered_bytes, uint64_t covered_block,
                           uint64_t covered_mark)
 {
@@ -124,28 +162,39 @@ enum err index_checkpoint(struct index *index, uint64_t covered_bytes, uint64_t 
 
 /* Where a probe of one table ended. */
 struct probe {
-    uint64_t at;     /* offset of the slot in the file */
+    uint64_t place;  /* of the slot in the table */
     uint64_t offset; /* what it holds; 0 = it is free */
 };
+
+/* The slots from `place` to the end of their piece: in memory, or read into `room`. */
+static enum err piece_at(struct index *index, unsigned level, uint64_t place,
+                         struct index_slot room[PIECE], const struct index_slot **piece)
+{
+    struct index_table *table;
+    size_t got, size = (PIECE - place % PIECE) * sizeof room[0];
+    enum err err = cached(index, level, &table);
+    if (err == OK && table) {
+        *piece = table->slots + place;
+        return OK;
+    }
+    memset(room, 0, size);
+    *piece = room;
+    return err != OK
+               ? err
+               : index->file->read(index->file->self, index->handle,
+                                   level_offset(level) + place * sizeof room[0], room, size, &got);
+}
 
 static enum err probe_level(struct index *index, unsigned level, uint64_t fingerprint,
                             index_match *match, void *context, struct probe *out)
 {
-    uint64_t slots = level_slots(level), base = level_offset(level);
+    uint64_t slots = level_slots(level);
     uint64_t place = fingerprint & (slots - 1);
-    struct index_slot *table;
-    enum err err = cached(index, level, &table);
-    if (err != OK)
-        return err;
     for (uint64_t seen = 0; seen < slots;) {
-        struct index_slot read[PIECE] = { 0 };
-        const struct index_slot *piece = table ? table + place : read;
+        struct index_slot room[PIECE];
+        const struct index_slot *piece;
         uint64_t count = PIECE - place % PIECE;
-        size_t got;
-        if (!table)
-            err =
-                index->file->read(index->file->self, index->handle, base + place * sizeof piece[0],
-                                  read, (size_t)count * sizeof piece[0], &got);
+        enum err err = piece_at(index, level, place, room, &piece);
         if (err != OK)
             return err;
         for (uint64_t i = 0; i < count; i++) {
@@ -156,8 +205,7 @@ static enum err probe_level(struct index *index, unsigned level, uint64_t finger
                     return err;
             }
             if (same || piece[i].offset == 0) {
-                *out = (struct probe){ .at = base + (place + i) * sizeof piece[0],
-                                       .offset = piece[i].offset };
+                *out = (struct probe){ .place = place + i, .offset = piece[i].offset };
                 return OK;
             }
         }
@@ -198,6 +246,21 @@ static enum err grow_when_full(struct index *index)
     return err;
 }
 
+static enum err slot_write(struct index *index, unsigned level, uint64_t place,
+                           struct index_slot slot)
+{
+    struct index_table *table;
+    enum err err = cached(index, level, &table);
+    if (err != OK)
+        return err;
+    if (!table)
+        return index->file->write(index->file->self, index->handle,
+                                  level_offset(level) + place * sizeof slot, &slot, sizeof slot);
+    table->slots[place] = slot;
+    table->changed[place / STRIPE] = true;
+    return OK;
+}
+
 enum err index_put(struct index *index, uint64_t fingerprint, index_match *match, void *context,
                    uint64_t offset)
 {
@@ -207,16 +270,9 @@ enum err index_put(struct index *index, uint64_t fingerprint, index_match *match
         return err;
     unsigned last = index->header.levels - 1;
     err = probe_level(index, last, fingerprint, match, context, &probe);
-    if (err != OK)
-        return err;
-    struct index_slot slot = { .fingerprint = fingerprint, .offset = offset };
-    err = index->file->write(index->file->self, index->handle, probe.at, &slot, sizeof slot);
-    if (last < INDEX_LEVELS_CACHED && index->cache[last]) {
-        if (err == OK)
-            index->cache[last][(probe.at - level_offset(last)) / sizeof slot] = slot;
-        else
-            cache_drop(index); /* what the file holds now is not known */
-    }
+    if (err == OK)
+        err = slot_write(index, last, probe.place,
+                         (struct index_slot){ .fingerprint = fingerprint, .offset = offset });
     /* A slot that survived a crash the header did not is counted again: at worst the next table
      * comes a little early. */
     if (err == OK && (probe.offset == 0 || probe.offset == offset))

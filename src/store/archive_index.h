@@ -18,7 +18,8 @@
 #define INDEX_LEVELS_MAX 10
 #define INDEX_FIRST_SLOTS UINT64_C(4096)
 /* Tables up to this level are kept in memory as well (22 MiB in all, about 400,000 orders): a probe of them
- * asks no file. Larger ones are read piece by piece. */
+ * asks no file, and what changed is written by index_flush(). Larger ones are read piece by piece and
+ * written slot by slot. */
 #define INDEX_LEVELS_CACHED 5
 #define INDEX_HEADER_BYTES 4096u /* the header is its first sector */
 
@@ -29,6 +30,7 @@ struct index_header {
     uint64_t covered_mark;  /* checksum of the block that ends there: it is the same archive */
     uint64_t covered_block; /* offset of that block; 0 = none */
     uint64_t orders;        /* distinct */
+    uint64_t newest_id;     /* the largest order id that is in: what is above it is new */
     uint64_t used[INDEX_LEVELS_MAX];
     uint64_t checksum;
 };
@@ -39,12 +41,17 @@ struct index_slot {
     uint64_t offset; /* of the row; 0 = free */
 };
 
+struct index_table { /* a level in memory; slots are NULL: not loaded yet, or no memory for it */
+    struct index_slot *slots;
+    bool *changed; /* by stripes of a page, since the last flush */
+};
+
 struct index {
     const struct file_ops *file;
     int handle;
     bool has_handle;
     struct index_header header;
-    struct index_slot *cache[INDEX_LEVELS_CACHED]; /* NULL: not loaded yet, or no memory for it */
+    struct index_table cache[INDEX_LEVELS_CACHED];
 };
 
 /* Opens; *usable is false when there is none or it is damaged: index_reset() and fill it. */
@@ -53,7 +60,9 @@ MUST_USE enum err index_open(struct index *index, const struct file_ops *file, c
 void index_close(struct index *index);
 /* Empties it, durably. */
 MUST_USE enum err index_reset(struct index *index);
-/* Makes the slots durable, then the claim. */
+/* Writes the slots that changed in memory; those it could not write stay changed. */
+MUST_USE enum err index_flush(struct index *index);
+/* After a flush: makes the slots durable, then the claim. Look-ups may go on meanwhile. */
 MUST_USE enum err index_checkpoint(struct index *index, uint64_t covered_bytes,
                                    uint64_t covered_block, uint64_t covered_mark);
 
