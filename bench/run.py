@@ -12,6 +12,7 @@ from house import Daemon, resident_mib
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 SHARED = os.path.join(HERE, '..', '..', 'shared', 'bench')
+BARS_SEED, BARS_COUNT = '7', 1000000
 FLOW_SEED, FLOW_COUNT, FLOW_SHORT = '20260101', 1000000, 100000
 HTTP_SECONDS, IDLE_SECONDS, SSE_CLIENTS = 4, 20, 5000
 
@@ -101,6 +102,29 @@ class Bench:
                               capture_output=True, text=True, check=True).stderr
         count = int(re.search(r'Collected : (\d+)', said).group(1))
         self.table.add('exchange, instructions', count / FLOW_SHORT, 'a message', 150, digits=1)
+
+    # ---- indicators ----
+
+    def bars(self):
+        out = os.path.join(self.folder, 'bars.bin')
+        generator = self.compile('gen/gen_bars.c')
+        if generator and not os.path.exists(out):
+            subprocess.run([generator, BARS_SEED, str(BARS_COUNT), out, out + '.csv'], check=True,
+                           stdout=subprocess.DEVNULL)
+        return out if generator else None
+
+    def indicators(self):
+        bars = self.bars()
+        if not bars:
+            self.table.skip('six indicators', 'no markers at ' + os.path.normpath(SHARED))
+            return
+        marker, ours, theirs = self.compile('markers/bt_ref.c'), [], []
+        for _ in range(3 * self.rounds): # milliseconds each
+            ours += run_json([self.program('bench_indicators'), bars])
+            theirs += run_json([marker, bars, '1'])
+        mine, other = median(ours, 'ns_per'), median(theirs, 'ns_per')
+        self.table.add('six indicators, time beside a bare SMA cross', mine / other, 'x', 3.6,
+                       '%.1f and %.1f ns a bar' % (mine, other))
 
     # ---- engine and journal ----
 
@@ -198,7 +222,7 @@ class Bench:
             self.table.failed |= counted != SSE_CLIENTS
 
 
-PARTS = ('lob', 'engine', 'recovery', 'journal', 'http', 'idle', 'streams')
+PARTS = ('lob', 'indicators', 'engine', 'recovery', 'journal', 'http', 'idle', 'streams')
 
 
 def main():
