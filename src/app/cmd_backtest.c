@@ -6,10 +6,11 @@
 #include "app/progress.h"
 #include "backtest/metrics.h"
 #include "backtest/report.h"
+#include "backtest/report_html.h"
 #include "strategy/strategy_registry.h"
 
 static struct {
-    const char *data, *symbol, *strategy, *cash, *fee, *step, *tick, *size, *fill, *out;
+    const char *data, *symbol, *strategy, *cash, *fee, *step, *tick, *size, *fill, *out, *report;
     struct cli_list params;
     int64_t seed, first_bar, bars, warm_bars, trials;
     bool json, metrics;
@@ -40,6 +41,8 @@ static const struct cli_option options[] = {
     { "seed", "N", "of the exchange's chance; default 42", CLI_INT, &asked.seed, 0, INT64_MAX },
     { "out", "DIR", "writes trades.csv, fills.csv, equity.csv, result.json", CLI_TEXT, &asked.out,
       0, 0 },
+    { "report", "FILE", "writes a page for the browser: charts, tables, metrics, assumptions",
+      CLI_TEXT, &asked.report, 0, 0 },
     { "trials", "N", "variants tried before this one, itself included: deflates the Sharpe ratio",
       CLI_INT, &asked.trials, 1, INT64_MAX },
     { "metrics", NULL, "print the page of all metrics and their formulas, and run nothing",
@@ -187,6 +190,8 @@ int cmd_backtest(int argc, char **argv)
     result->trials = (uint64_t)asked.trials;
     if (asked.out)
         err = report_write(result, asked.out, &detail);
+    if (err == OK && asked.report)
+        err = report_html_write(result, asked.report, &detail);
     if (err)
         code = cli_fail("%s", detail.text);
     else if (asked.json)
@@ -197,6 +202,8 @@ int cmd_backtest(int argc, char **argv)
     }
     if (code == CLI_OK && asked.out && !asked.json)
         (void)printf("  %-16s %s\n", "written to", asked.out);
+    if (code == CLI_OK && asked.report && !asked.json)
+        (void)printf("  %-16s %s\n", "report", asked.report);
     if (fflush(stdout) != 0 && code == CLI_OK)
         code = cli_fail("the result could not be printed; is the disk full?");
     backtest_result_free(result);

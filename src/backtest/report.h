@@ -23,6 +23,10 @@ MUST_USE enum err report_text(const char *directory, const char *name, const cha
 /* result.json's text, with a newline at the end; returns the length. */
 size_t report_json(const struct backtest_result *result, char out[REPORT_JSON_MAX]);
 
+/* The sentences about what the simulation takes for granted; how many. */
+#define REPORT_ASSUMED_MAX 16
+size_t report_assumed(const struct backtest_result *result, const char *out[REPORT_ASSUMED_MAX]);
+
 /* One CSV file's lines, line by line with the newline, header first. */
 typedef void report_line(void *context, const char *line, size_t length);
 void report_trades(const struct backtest_result *result, report_line *each, void *context);

@@ -1,6 +1,7 @@
 /* backtest/report_json.c - result.json: what was run, what came out, what was assumed, how to repeat it. */
 #include <assert.h>
 #include <stdio.h>
+#include <string.h>
 #include "backtest/metrics.h"
 #include "backtest/report.h"
 #include "base/json.h"
@@ -150,7 +151,7 @@ static void counts(struct json_write *write, const struct backtest_result *resul
     json_object_end(write);
 }
 
-static void assumed(struct json_write *write, const struct backtest_result *result)
+size_t report_assumed(const struct backtest_result *result, const char *out[REPORT_ASSUMED_MAX])
 {
     const char *const sentences[] = {
         result->fill_at == BACKTEST_NEXT_OPEN
@@ -166,9 +167,18 @@ static void assumed(struct json_write *write, const struct backtest_result *resu
             : "what is not held cannot be sold",
         "no latency, no spread, no funding, no interest",
     };
+    static_assert(sizeof sentences / sizeof sentences[0] <= REPORT_ASSUMED_MAX, "all fit");
+    memcpy(out, sentences, sizeof sentences);
+    return sizeof sentences / sizeof sentences[0];
+}
+
+static void assumed(struct json_write *write, const struct backtest_result *result)
+{
+    const char *sentences[REPORT_ASSUMED_MAX];
+    size_t count = report_assumed(result, sentences);
     json_key(write, "assumed");
     json_array_begin(write);
-    for (size_t i = 0; i < sizeof sentences / sizeof sentences[0]; i++)
+    for (size_t i = 0; i < count; i++)
         json_string(write, sentences[i]);
     json_array_end(write);
 }
