@@ -177,6 +177,7 @@ static int api_indicator(struct tw_context *context, const char *name, const dou
                                    .output = output & 0xff };
     static_assert(sizeof use->name == INDICATOR_NAME_MAX, "a row's name fits");
     static_assert(sizeof use->params == sizeof all, "and its parameters");
+    static_assert(sizeof *use == 120, "journals and snapshots hold it");
     strncpy(use->name, row->name, sizeof use->name - 1);
     memcpy(use->params, all, sizeof all);
     for (int i = 0; i < INDICATOR_HISTORY; i++)

@@ -3,18 +3,15 @@
 #include "indicator/indicator.h"
 
 /* In the order of the names: they are searched by halving. */
-#define INDICATORS(X)                                                                              \
-    X(ad)                                                                                          \
-    X(adosc)                                                                                       \
-    X(adx)                                                                                         \
-    X(adxr)                                                                                        \
-    X(apo)                                                                                         \
-    X(aroon) X(aroonosc) X(atr) X(bb) X(bop) X(cci) X(cmf) X(cmo) X(dema) X(donchian) X(dx) X(ema) \
-        X(hma) X(ht_dcperiod) X(ht_phasor) X(ht_trendline) X(ichi) X(kama) X(keltner) X(linreg)    \
-            X(macd) X(mfi) X(minus_di) X(minus_dm) X(mom) X(natr) X(obv) X(plus_di) X(plus_dm)     \
-                X(ppo) X(psar) X(roc) X(rocp) X(rsi) X(sma) X(stddev) X(stoch) X(stochf)           \
-                    X(stochrsi) X(supertrend) X(tema) X(tr) X(trima) X(trix) X(ultosc) X(var)      \
-                        X(vwap) X(vwap_rolling) X(vwma) X(wilders) X(willr) X(wma) X(zlema)
+/* clang-format off */
+#define INDICATORS(X) \
+    X(ad) X(adosc) X(adx) X(adxr) X(apo) X(aroon) X(aroonosc) X(atr) X(bb) X(bop) X(cci) X(cmf) \
+    X(cmo) X(dema) X(donchian) X(dx) X(ema) X(hma) X(ht_dcperiod) X(ht_phasor) X(ht_trendline) \
+    X(ichi) X(kama) X(keltner) X(linreg) X(macd) X(mfi) X(minus_di) X(minus_dm) X(mom) X(natr) \
+    X(obv) X(plus_di) X(plus_dm) X(ppo) X(psar) X(roc) X(rocp) X(rsi) X(sma) X(stddev) X(stoch) \
+    X(stochf) X(stochrsi) X(supertrend) X(tema) X(tr) X(trima) X(trix) X(ultosc) X(var) X(vwap) \
+    X(vwap_rolling) X(vwma) X(wilders) X(willr) X(wma) X(zlema)
+/* clang-format on */
 
 #define X(name) extern const struct indicator indicator_##name;
 INDICATORS(X)
