@@ -313,12 +313,19 @@ static enum err open_source(struct import *import, struct errtext *detail)
     return err == OK ? feed_open_lines(lines, config->layout, &import->feed, detail) : err;
 }
 
-/* A gap in the ids of a book cannot be left out: all after it would be wrong. */
+/* Of a book nothing can be left out, neither a row nor a message: all after it would be wrong. */
 static enum err check_book(struct import *import, struct errtext *detail)
 {
+    const struct import_report *report = import->report;
     struct feed *feed = NULL;
     const struct event *event = NULL;
-    if (import->report->kind != FEED_BOOK)
+    if (report->kind != FEED_BOOK && report->kind != FEED_ORDERS)
+        return OK;
+    if (report->skipped > 0)
+        return errtext_set(detail, ERR_CORRUPT,
+                           "%s: rows of a book cannot be left out, all after them would be wrong",
+                           import->feed->reader.file);
+    if (report->kind == FEED_ORDERS)
         return OK;
     enum err err = feed_open(import->config->path, import->config->layout, &feed, detail);
     while (err == OK && (err = feed_next(feed, &event, detail)) == OK)
@@ -341,7 +348,7 @@ enum err data_import(const struct import_config *config, struct import_report *r
         err = describe(import, detail);
     if (err == OK)
         err = look(import, detail);
-    if (err == OK && report->skipped == 0)
+    if (err == OK)
         err = check_book(import, detail);
     if (err == OK)
         err = open_writer(import, detail);

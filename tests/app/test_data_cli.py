@@ -125,6 +125,11 @@ def bad_files_get_a_sentence(home):
             file.write(text)
         refused(says, "data", "import", bad, "--out", out)
         assert not os.path.exists(out) and not os.path.exists(out + ".new"), text
+    with open(bad, "w") as file:
+        file.write("ts_ms,event,update_id,side,price,qty\n1,snapshot,5,b,1,1\n2,delta,6,b,x,1\n3,delta,7,b,1,2\n")
+    refused("bad.csv:3: column 'price' must be a price", "data", "import", bad, "--out", out)
+    done = call("data", "import", bad, "--skip-bad", "--out", out)
+    assert done.returncode == 1 and "rows of a book cannot be left out" in done.stderr, done
     refused("is a directory", "data", "import", home)
     refused("No such file", "data", "inspect", bad + "x")
     refused("is not a regular file", "data", "inspect", "/dev/null")
