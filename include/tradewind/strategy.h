@@ -136,6 +136,10 @@ struct tw_strategy {
 };
 #define TW_SHORTS 1u
 
+/* A library of your own exports this one function; the descriptor it gives, and all that it points to, must
+ * stay as they are while the library is loaded. Built-in strategies are rows of a table and have none. */
+__attribute__((visibility("default"))) const struct tw_strategy *tw_strategy(void);
+
 #ifdef __cplusplus
 }
 #endif
