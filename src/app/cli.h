@@ -109,6 +109,7 @@ int cmd_data(int argc, char **argv);
 int cmd_book(int argc, char **argv);
 int cmd_indicators(int argc, char **argv);
 int cmd_strategy(int argc, char **argv);
+int cmd_strategy_new(int argc, char **argv);
 int cmd_journal(int argc, char **argv);
 int cmd_journal_replay(int argc, char **argv);
 int cmd_halt(int argc, char **argv);

@@ -4,6 +4,7 @@
 #include <string.h>
 #include "app/cli.h"
 #include "app/progress.h"
+#include "app/user_strategy.h"
 #include "backtest/metrics.h"
 #include "backtest/report.h"
 #include "backtest/report_html.h"
@@ -20,7 +21,8 @@ static const struct cli_option options[] = {
     { "data", "FILE", "bars: .csv or .csv.gz, oldest first", CLI_TEXT, &asked.data, 0, 0 },
     { "symbol", "NAME", "what the file is data of: BTCUSDT, ETH/BTC, GOOG", CLI_TEXT, &asked.symbol,
       0, 0 },
-    { "strategy", "NAME", "sma_cross_long, ...", CLI_TEXT, &asked.strategy, 0, 0 },
+    { "strategy", "NAME", "sma_cross_long, ...; or a library of your own: ./mine.so", CLI_TEXT,
+      &asked.strategy, 0, 0 },
     { "param", "NAME=NUMBER", "a parameter of the strategy; again for more", CLI_LIST,
       &asked.params, 0, 0 },
     { "cash", "AMOUNT", "at the start; default 100000", CLI_TEXT, &asked.cash, 0, 0 },
@@ -103,7 +105,7 @@ static int take_options(struct backtest_config *config)
             (void)cli_fail("%s", detail.text);
             return CLI_USAGE;
         }
-    return CLI_GO;
+    return user_strategy_load(config);
 }
 
 static void show_progress(void *context, uint64_t bars, uint64_t total)
@@ -163,7 +165,7 @@ static void print_line(void *context, const char *line)
     (void)puts(line);
 }
 
-int cmd_backtest(int argc, char **argv)
+static int run(int argc, char **argv)
 {
     struct backtest_config config;
     struct backtest_result *result = NULL;
@@ -207,5 +209,12 @@ int cmd_backtest(int argc, char **argv)
     if (fflush(stdout) != 0 && code == CLI_OK)
         code = cli_fail("the result could not be printed; is the disk full?");
     backtest_result_free(result);
+    return code;
+}
+
+int cmd_backtest(int argc, char **argv)
+{
+    int code = run(argc, argv);
+    user_strategy_unload();
     return code;
 }

@@ -111,6 +111,7 @@ static int show(int argc, char **argv)
 static const struct cli_command commands[] = {
     { "list", "names every strategy", list },
     { "show", "what one does, and its parameters", show },
+    { "new", "the source of one of your own, to begin with", cmd_strategy_new },
 };
 static const struct cli_menu menu = { .name = "tradewind strategy",
                                       .commands = commands,

@@ -37,7 +37,11 @@ enum backtest_fill_at { BACKTEST_NEXT_OPEN, BACKTEST_THIS_CLOSE };
 struct backtest_config {
     const char *data;     /* file of bars, .csv or .csv.gz */
     const char *symbol;   /* "GOOG", "BTCUSDT", "ETH/BTC" */
-    const char *strategy; /* a row of strategy/registry.c */
+    const char *strategy; /* what strategy_find() knows */
+    /* NULL, or the file that the strategy was loaded from, and hash_bytes() of it: the reproduce line names
+     * the file, config_hash covers what was in it. */
+    const char *strategy_file;
+    uint64_t strategy_hash;
     struct backtest_param params[TW_PARAMS_MAX];
     size_t param_count;   /* the others have their defaults */
     const char *cash;     /* decimal text, in the quote asset */

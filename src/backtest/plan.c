@@ -279,6 +279,12 @@ __attribute__((format(printf, 3, 4))) static void add(char *out, size_t *used, c
     *used += length > 0 ? (size_t)length : 0;
 }
 
+/* A shell takes apart what has blanks; what has a quote of its own is the reader's to mend. */
+static const char *quote_for(const char *path)
+{
+    return strpbrk(path, " \t\"$&;()<>|*?`\\") ? "'" : "";
+}
+
 void plan_describe(const struct plan *plan, struct backtest_result *result)
 {
     const struct backtest_config *config = plan->config;
@@ -288,12 +294,15 @@ void plan_describe(const struct plan *plan, struct backtest_result *result)
     (void)num_format(plan->instrument.tick_step, plan->instrument.price_scale, tick);
     (void)amount_format(plan->cash, cash);
     size_t line = 0, text = 0;
-    /* a shell takes apart what has blanks; what has a quote of its own is the reader's to mend */
-    const char *quote = strpbrk(config->data, " \t\"$&;()<>|*?`\\") ? "'" : "";
-    add(result->reproduce, &line, "tradewind backtest --data %s%s%s --symbol %s --strategy %s",
-        quote, config->data, quote, config->symbol, plan->strategy->name);
+    const char *strategy = config->strategy_file ? config->strategy_file : plan->strategy->name;
+    const char *quote = quote_for(config->data), *mark = quote_for(strategy);
+    add(result->reproduce, &line, "tradewind backtest --data %s%s%s --symbol %s --strategy %s%s%s",
+        quote, config->data, quote, config->symbol, mark, strategy, mark);
     add(result->config, &text, "engine=%d symbol=%s strategy=%s", ENGINE_VERSION, config->symbol,
         plan->strategy->name);
+    if (config->strategy_file)
+        add(result->config, &text, " strategy_hash=%016llx",
+            (unsigned long long)config->strategy_hash);
     for (uint32_t i = 0; i < plan->strategy->param_count; i++) {
         struct backtest_param *param = &result->params[i];
         (void)strncpy(param->name, plan->strategy->params[i].name, sizeof param->name - 1);
