@@ -2,7 +2,7 @@
 """Goal: every reference backtest of the two public engines is reproduced to 1e-9.
 
 The comparison is tools/check_fixtures.py; `make fixtures` runs it over every cell of the grids with the
-optimised program. Here the grids are a few cells each. Without ../shared there is nothing to compare with:
+optimised program. Without ../shared there is nothing to compare with:
 skipped.
 """
 import os
@@ -13,7 +13,7 @@ CHECK = os.path.join(os.path.dirname(__file__), "..", "..", "tools", "check_fixt
 
 
 def main():
-    command = [sys.executable, CHECK, "--quick", "--program", os.environ["TRADEWIND"]]
+    command = [sys.executable, CHECK, "--program", os.environ["TRADEWIND"]]
     done = subprocess.run(command, capture_output=True, text=True)
     print(done.stdout + done.stderr, end="")
     if done.returncode != 0:
