@@ -18,14 +18,14 @@ struct axis {
     double low, high, step;
 };
 
-/* Four to eight round steps over the values. */
+/* Three to eight round steps over the values. */
 static struct axis axis_of(double low, double high)
 {
     double span = high - low > 0 ? high - low : fmax(fabs(high), 1) * 0.01;
     double step = pow(10, floor(log10(span / 4)));
-    if (span / step > 20)
+    if (span / step > 12)
         step *= 5;
-    else if (span / step > 8)
+    else if (span / step > 6)
         step *= 2;
     struct axis axis = { .low = floor(low / step) * step, .step = step };
     axis.high = fmax(ceil(high / step) * step, axis.low + step);
