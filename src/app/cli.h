@@ -104,6 +104,7 @@ const char *tradewind_build(void);
 int cmd_serve(int argc, char **argv);
 int cmd_backtest(int argc, char **argv);
 int cmd_sweep(int argc, char **argv);
+int cmd_walkforward(int argc, char **argv);
 int cmd_bias(int argc, char **argv);
 int cmd_data(int argc, char **argv);
 int cmd_book(int argc, char **argv);

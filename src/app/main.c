@@ -5,6 +5,7 @@ static const struct cli_command commands[] = {
     { "serve", "run the daemon: strategies, venues, HTTP", cmd_serve },
     { "backtest", "run a strategy over a file of past market data", cmd_backtest },
     { "sweep", "run a strategy over many combinations of parameters", cmd_sweep },
+    { "walkforward", "choose parameters on past bars, judge them on the next", cmd_walkforward },
     { "bias", "prove that a backtest does not look ahead", cmd_bias },
     { "data", "import, look at, resample and make market-data files", cmd_data },
     { "book", "rebuild an order book from its messages", cmd_book },
