@@ -18,6 +18,7 @@ static const char *const names[] = { "sma", "ema", "rsi", "bb", "macd", "atr" };
 
 struct use {
     const struct indicator *row;
+    void (*update)(void *state, const struct indicator_bar *bar, double *out);
     void *state;
     double out[INDICATOR_OUTPUTS_MAX];
 };
@@ -33,6 +34,7 @@ static void open_all(struct use *uses)
         uses[i].state = calloc(1, uses[i].row->state_bytes(params));
         assert(uses[i].state);
         uses[i].row->init(uses[i].state, params);
+        uses[i].update = uses[i].row->update;
     }
 }
 
@@ -40,8 +42,9 @@ static __attribute__((noinline)) void run(struct use *uses, const struct indicat
                                           size_t count)
 {
     for (size_t i = 0; i < count; i++)
-        for (struct use *use = uses; use < uses + USES; use++)
-            use->row->update(use->state, &bars[i], use->out);
+#pragma GCC unroll 6
+        for (size_t k = 0; k < USES; k++)
+            uses[k].update(uses[k].state, &bars[i], uses[k].out);
 }
 
 int main(int argc, char **argv)

@@ -12,9 +12,7 @@ static void init(void *memory, const double *params) { atr_init(memory, params[0
 static void update(void *memory, const struct indicator_bar *bar, double *out)
 {
     struct atr *state = memory;
-    out[0] = NAN;
-    if (atr_push(state, bar))
-        out[0] = state->mean.value;
+    out[0] = atr_push(state, bar) ? state->mean.value : NAN;
 }
 
 static const struct indicator_param params[] = { PERIOD(14, 1), FIRST_BAR_PARAM(FIRST_SKIP) };

@@ -28,10 +28,14 @@ static void update(void *memory, const struct indicator_bar *bar, double *out)
         return;
     }
     double macd = state->pair.fast.value - state->pair.slow.value;
-    bool warm = ema_push(&state->signal, macd);
-    out[0] = warm || state->pair.seed != PAIR_TALIB ? macd : NAN;
-    out[1] = warm ? state->signal.value : NAN;
-    out[2] = warm ? macd - state->signal.value : NAN;
+    if (ema_push(&state->signal, macd)) {
+        out[0] = macd;
+        out[1] = state->signal.value;
+        out[2] = macd - state->signal.value;
+        return;
+    }
+    out[0] = state->pair.seed != PAIR_TALIB ? macd : NAN;
+    out[1] = out[2] = NAN;
 }
 
 static const struct indicator_param params[] = {

@@ -12,9 +12,8 @@ static void init(void *memory, const double *params) { atr_init(memory, params[0
 static void update(void *memory, const struct indicator_bar *bar, double *out)
 {
     struct atr *state = memory;
-    out[0] = NAN;
-    if (atr_push(state, bar))
-        out[0] = bar->close != 0 ? 100 * state->mean.value / bar->close : 0;
+    bool warm = atr_push(state, bar);
+    out[0] = !warm ? NAN : bar->close != 0 ? 100 * state->mean.value / bar->close : 0;
 }
 
 static const struct indicator_param params[] = { PERIOD(14, 1), FIRST_BAR_PARAM(FIRST_SKIP) };

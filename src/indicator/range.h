@@ -30,14 +30,17 @@ static inline void atr_init(struct atr *atr, double period, double first_bar)
 /* True when mean.value is warm. */
 static inline bool atr_push(struct atr *atr, const struct indicator_bar *bar)
 {
-    bool warm = false;
-    if (atr->began)
-        warm = ema_push(&atr->mean, true_range(bar, atr->before));
-    else if (atr->first_bar == FIRST_RANGE)
-        warm = ema_push(&atr->mean, bar->high - bar->low);
+    double before = atr->before;
     atr->before = bar->close;
+    if (atr->mean.cold == 0) {
+        ema_next(&atr->mean, true_range(bar, before));
+        return true;
+    }
+    bool began = atr->began;
     atr->began = true;
-    return warm;
+    if (began)
+        return ema_push(&atr->mean, true_range(bar, before));
+    return atr->first_bar == FIRST_RANGE && ema_push(&atr->mean, bar->high - bar->low);
 }
 
 #endif
