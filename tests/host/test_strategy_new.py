@@ -82,6 +82,24 @@ def it_writes_what_compiles_and_trades(program, home, bars):
     return library
 
 
+def a_built_in_one_trades_the_same_as_a_library(program, home, bars):
+    with open("src/strategy/sma_cross_long.c") as file:
+        text = file.read()
+    text = text.replace('"sma_cross_long"', '"cross_again"')
+    text += "const struct tw_strategy *tw_strategy(void) { return &strategy_sma_cross_long; }\n"
+    source, library = os.path.join(home, "cross_again.c"), os.path.join(home, "cross_again.so")
+    with open(source, "w") as file:
+        file.write(text)
+    good("cc", "-shared", "-fPIC", "-Isrc", "-Iinclude", "-o", library, source, "-lm")
+    over = [program, "backtest", "--data", bars, "--symbol", "ETHUSDT", "--strategy"]
+    built_in = json.loads(good(*over, "sma_cross_long", "--json"))
+    loaded = json.loads(good(*over, library, "--json"))
+    assert loaded["strategy"] == "cross_again" and loaded["stats"]["trades"] > 3, loaded["stats"]
+    assert "metrics" in built_in
+    for key in ("stats", "metrics", "counts"):
+        assert loaded.get(key) == built_in.get(key), key
+
+
 def its_test_fails_when_the_strategy_is_wrong(program, home):
     folder = os.path.join(home, "two words")
     good(program, "strategy", "new", "broken_idea", "--dir", folder)
@@ -131,6 +149,7 @@ def main():
         write_bars(bars, 800)
         program = install(home)
         library = it_writes_what_compiles_and_trades(program, home, bars)
+        a_built_in_one_trades_the_same_as_a_library(program, home, bars)
         its_test_fails_when_the_strategy_is_wrong(program, home)
         mistakes_are_told(program, home, bars, library)
     print("from nothing to a backtest: as it should")
