@@ -30,6 +30,18 @@ static int start(const struct tw_api *api, struct tw_context *context, void *mem
     return state->fast < 0 || state->slow < 0 ? -1 : 0;
 }
 
+/* Where two exits cannot rest side by side the target was refused: then the close is asked. */
+static void watch_target(const struct tw_api *api, struct tw_context *context, struct state *state,
+                         const struct tw_bar *told)
+{
+    if (state->target != 0 || api->position_lots(context) <= 0 ||
+        told->close_ticks < state->target_ticks)
+        return;
+    say(api, context, -1, told->close, "target");
+    api->cancel(context, state->stop);
+    leave(api, context);
+}
+
 static void bar(const struct tw_api *api, struct tw_context *context, void *memory,
                 const struct tw_bar *told)
 {
@@ -37,6 +49,7 @@ static void bar(const struct tw_api *api, struct tw_context *context, void *memo
     double fast = api->value(context, state->fast, 0), slow = api->value(context, state->slow, 0);
     int cross = crossed(api->value(context, state->fast, 1), fast,
                         api->value(context, state->slow, 1), slow);
+    watch_target(api, context, state, told);
     if (cross <= 0 || api->position_lots(context) != 0 || api->open_orders(context) > 0)
         return;
     const struct tw_instrument *instrument = api->instrument(context);

@@ -22,7 +22,7 @@ static uint32_t open_orders(struct tw_context *stage) { return stage_open_orders
 
 static uint64_t order(struct tw_context *stage, const struct tw_intent *intent)
 {
-    if (stage->warming)
+    if (stage->warming || (stage->refuses_limits && intent->type == TW_LIMIT))
         return 0;
     assert_true(stage->order_count < STAGE_MAX);
     stage->orders[stage->order_count] = *intent;

@@ -26,7 +26,8 @@ struct tw_context {
     uint32_t order_count, signal_count, timer_count;
     struct tw_signal last_signal;
     int64_t timer_ns;
-    bool warming; /* orders are not taken */
+    bool warming;        /* orders are not taken */
+    bool refuses_limits; /* limit orders are denied */
 };
 
 /* "name" with "param=1 other=2" instead of defaults; returns what start() returns. */

@@ -34,6 +34,22 @@ static void a_bracket_has_one_way_out(void **unused)
     }
 }
 
+static void a_bracket_without_room_for_its_target_watches_it(void **unused)
+{
+    (void)unused;
+    assert_int_equal(stage_start(&stage, "sma_cross_bracket", ""), 0);
+    stage.refuses_limits = true;
+    stage_value(&stage, 0, "sma", 1, 3);
+    stage_value(&stage, 1, "sma", 2, 2);
+    assert_int_equal(stage_bar(&stage, 200), 1);
+    stage_fill(&stage, 1, 201);
+    assert_int_equal(stage_open_orders(&stage), 1); /* the stop */
+    assert_int_equal(stage_bar(&stage, 211), 0);
+    assert_int_equal(stage_bar(&stage, 212), 1);
+    stage_expect_market(&stage, TW_SELL, 212);
+    assert_int_equal(stage_open_orders(&stage), 0);
+}
+
 static void a_trend_is_left_at_its_stop_or_by_the_rule(void **unused)
 {
     (void)unused;
@@ -167,6 +183,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_bracket_has_one_way_out),
+        cmocka_unit_test(a_bracket_without_room_for_its_target_watches_it),
         cmocka_unit_test(a_trend_is_left_at_its_stop_or_by_the_rule),
         cmocka_unit_test(a_grid_sells_each_step_one_higher),
         cmocka_unit_test(a_grid_of_ratios_and_its_stop),
