@@ -2,6 +2,7 @@
 #include <stdio.h>
 #include <string.h>
 #include "app/cmd_study.h"
+#include "app/user_strategy.h"
 #include "backtest/bias.h"
 #include "backtest/report.h"
 
@@ -51,7 +52,7 @@ static int tell(const struct bias_report *report)
     return CLI_OK;
 }
 
-int cmd_bias(int argc, char **argv)
+static int run(int argc, char **argv)
 {
     struct bias_config config = { .prefixes = PREFIXES };
     struct bias_report report = { .found = false };
@@ -74,4 +75,11 @@ int cmd_bias(int argc, char **argv)
     if (err)
         return cli_fail("%s", *detail.text ? detail.text : err_text(err));
     return tell(&report);
+}
+
+int cmd_bias(int argc, char **argv)
+{
+    int code = run(argc, argv);
+    user_strategy_unload();
+    return code;
 }

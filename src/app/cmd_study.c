@@ -2,6 +2,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
+#include "app/user_strategy.h"
 #include "strategy/strategy_registry.h"
 
 #define NAMES_MAX 1600
@@ -50,7 +51,7 @@ int study_run_config(const struct study *study, const char *command, struct back
             (void)cli_fail("%s", detail.text);
             return CLI_USAGE;
         }
-    return CLI_GO;
+    return user_strategy_load(out);
 }
 
 static int take_axes(const struct study_search *search, struct axes *axes)

@@ -16,7 +16,13 @@ struct study { /* as asked for; zeroed before cli_parse() by study_begin() */
 #define STUDY_RUN_OPTIONS(study)                                                                   \
     { "data", "FILE", "bars: .csv or .csv.gz, oldest first", CLI_TEXT, &(study).data, 0, 0 },      \
         { "symbol", "NAME", "what the file is data of", CLI_TEXT, &(study).symbol, 0, 0 },         \
-        { "strategy", "NAME", "sma_cross_long, ...", CLI_TEXT, &(study).strategy, 0, 0 },          \
+        { "strategy",                                                                              \
+          "NAME",                                                                                  \
+          "sma_cross_long, ...; or a library of your own: ./mine.so",                              \
+          CLI_TEXT,                                                                                \
+          &(study).strategy,                                                                       \
+          0,                                                                                       \
+          0 },                                                                                     \
         { "param",  "NAME=NUMBER",   "a parameter that stays; again for more",                     \
           CLI_LIST, &(study).params, 0,                                                            \
           0 },                                                                                     \
@@ -66,7 +72,8 @@ struct study_search { /* which parameters vary, and what is best */
     }
 
 void study_begin(struct study *study);
-/* CLI_GO, or the exit code after telling what is missing or wrong. */
+/* CLI_GO, or the exit code after telling what is missing or wrong. A library of the caller's own is loaded:
+ * user_strategy_unload() at the end, whatever they gave. */
 int study_run_config(const struct study *study, const char *command, struct backtest_config *out);
 int study_sweep_config(const struct study *study, const struct study_search *search,
                        const char *command, struct sweep_config *out);

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "app/cmd_study.h"
+#include "app/user_strategy.h"
 #include "backtest/report.h"
 
 #define TOP_ROWS 10
@@ -130,7 +131,7 @@ static int tell(const struct sweep *sweep)
     return CLI_OK;
 }
 
-int cmd_sweep(int argc, char **argv)
+static int run(int argc, char **argv)
 {
     static struct sweep_config config; /* too large for a stack */
     struct sweep *sweep = NULL;
@@ -154,5 +155,12 @@ int cmd_sweep(int argc, char **argv)
         return cli_fail("%s", *detail.text ? detail.text : err_text(err));
     code = tell(sweep);
     sweep_free(sweep);
+    return code;
+}
+
+int cmd_sweep(int argc, char **argv)
+{
+    int code = run(argc, argv);
+    user_strategy_unload();
     return code;
 }

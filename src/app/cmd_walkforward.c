@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "app/cmd_study.h"
+#include "app/user_strategy.h"
 #include "backtest/report.h"
 #include "backtest/walkforward.h"
 
@@ -135,7 +136,7 @@ static void show_progress(void *context, uint64_t done, uint64_t total)
     progress_set(progress, done);
 }
 
-int cmd_walkforward(int argc, char **argv)
+static int run(int argc, char **argv)
 {
     static struct walk_config config; /* too large for a stack */
     struct walk *walk = NULL;
@@ -168,4 +169,11 @@ int cmd_walkforward(int argc, char **argv)
         print_table(&config, walk);
     free(walk);
     return fflush(stdout) ? cli_fail("the result could not be printed; is the disk full?") : CLI_OK;
+}
+
+int cmd_walkforward(int argc, char **argv)
+{
+    int code = run(argc, argv);
+    user_strategy_unload();
+    return code;
 }

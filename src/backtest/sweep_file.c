@@ -108,6 +108,8 @@ static void write_identity(const struct sweep *sweep, FILE *out)
     (void)fprintf(out, "qty_step %s\ntick_step %s\nsize %s\nfill %s\nseed %llu\n", run->qty_step,
                   run->tick_step ? run->tick_step : "finer", run->size,
                   backtest_fill_name(run->fill_at), (unsigned long long)run->seed);
+    if (run->strategy_hash) /* the library as it was: another build of it is another sweep */
+        (void)fprintf(out, "library %016llx\n", (unsigned long long)run->strategy_hash);
     (void)fprintf(out, "bars %llu+%llu warm %llu\n", (unsigned long long)run->bar_first,
                   (unsigned long long)run->bar_count, (unsigned long long)run->warm_count);
     for (size_t i = 0; i < run->param_count; i++)

@@ -43,7 +43,7 @@ def main():
         bars, out = os.path.join(home, "bars.csv"), os.path.join(home, "out")
         write_bars(bars, 2500)
         run = ["--data", bars, "--symbol", "ETHUSDT", "--strategy", "sma_cross_long"]
-        grid = ["--grid", "fast=2:8:1", "--grid", "slow=10:40:5"]
+        grid = ["--grid", "fast=2:8:1", "--grid", "slow=10:40:10"]
 
         # killed at work, then called again: the same bytes as never killed
         work = subprocess.Popen([PROGRAM, "sweep", *run, *grid, "--out", out, "--jobs", "2"],
@@ -66,7 +66,7 @@ def main():
             told = json.load(file)
         with open(os.path.join(out, "best", "result.json")) as file:
             best = json.load(file)
-        assert told["combinations"] == 49 and told["refused"] == 0, told
+        assert told["combinations"] == 28 and told["refused"] == 0, told
         assert best["reproduce"]["state_hash"] == told["ranking"][0]["state_hash"], best["reproduce"]
 
         drawn = json.loads(call("sweep", *run, "--random", "9", "--range", "fast=2..9", "--json").stdout)
