@@ -202,7 +202,8 @@ static void *run(void *context)
                      err ? "the archive or snapshot writer stands still; see log" : NULL);
         if (!err)
             continue;
-        log_error("keeper_failed", "error=%s what=\"%s\"", err_name(err), detail.text);
+        log_error("keeper_failed", "error=%s what=\"%s\"", err_name(err),
+                  detail.text[0] ? detail.text : err_text(err));
         journal_reader_close(keeper->reader); /* begins again at its cursor */
         keeper->reader = NULL;
         keeper->followed_seq = archive_seq(keeper->config.archive);

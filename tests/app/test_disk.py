@@ -123,7 +123,8 @@ def a_full_disk_refuses_entries_and_nothing_else():
             known["reduce"] = daemon.order_when("reduce", "FILLED")["order_id"]
             disk.empty()
             wait_for("room brings entries back", lambda: not daemon.get("/api/account").json["halted"])
-            assert daemon.get("/api/health").json["trouble"] is None
+            wait_for("archive and snapshots go on too: they look again every few seconds",
+                     lambda: daemon.get("/api/health").json["trouble"] is None, seconds=20)
             assert daemon.order(type="MARKET", qty=0.01, client_order_id="entry-again").status == 200
             known["entry-again"] = daemon.order_when("entry-again", "FILLED")["order_id"]
             again = daemon.order(type="MARKET", qty=0.01, client_order_id="entry-refused")
