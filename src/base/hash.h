@@ -18,4 +18,11 @@ static inline uint64_t hash_u64(uint64_t key)
     return key ^ (key >> 31);
 }
 
+/* For ids that grow and are asked for together: a table keeps 32 neighbours in 16 cells, which are few cache
+ * lines, and scatters these groups. (An order's id is followed by several records' before the next.) */
+static inline uint64_t hash_sequence(uint64_t id)
+{
+    return hash_u64(id >> 5) << 4 | (id >> 1 & 15);
+}
+
 #endif

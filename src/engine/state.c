@@ -3,6 +3,7 @@
 #include <string.h>
 #include "base/hash.h"
 #include "engine/strategies.h"
+#include "engine/table.h"
 
 const struct engine_limits engine_limits_default = {
     .orders_max = 65536,
@@ -97,6 +98,7 @@ uint32_t engine_layout(const struct engine_limits *limits)
         sizeof(struct timer_row),
         sizeof(struct key_slot),
         ENGINE_VERSION,
+        ORDER_INDEX_VERSION,
     };
     lay_out(&engine, limits);
     uint64_t hash = hash_bytes_seeded(sizes, sizeof sizes, hash_bytes(limits, sizeof *limits));

@@ -28,7 +28,7 @@ static struct fill_seen *fill_slots(const struct engine *engine)
 static uint64_t order_hash_at(const struct engine *engine, uint32_t slot)
 {
     const struct order_slot *slots = TABLE_CONST(engine, orders, struct order_slot);
-    return hash_u64(slots[slot].row.id);
+    return hash_sequence(slots[slot].row.id);
 }
 static uint64_t key_hash(uint16_t account, const char *key)
 {
@@ -80,7 +80,7 @@ struct order_slot *table_find(struct engine *engine, uint64_t order_id)
 {
     const uint32_t *index = order_index(engine);
     struct order_slot *slots = order_slots(engine);
-    uint32_t at = (uint32_t)hash_u64(order_id) & engine->order_index_mask;
+    uint32_t at = (uint32_t)hash_sequence(order_id) & engine->order_index_mask;
     for (; index[at]; at = (at + 1) & engine->order_index_mask)
         if (slots[index[at] - 1].row.id == order_id)
             return &slots[index[at] - 1];
@@ -130,7 +130,7 @@ struct order_slot *table_add(struct engine *engine, const struct order *row)
     struct order_slot *added = &order_slots(engine)[slot];
     *added = (struct order_slot){ .row = *row, .watch_previous = NO_SLOT, .watch_next = NO_SLOT };
     list_insert(engine, slot);
-    index_add(order_index(engine), engine->order_index_mask, hash_u64(row->id), slot);
+    index_add(order_index(engine), engine->order_index_mask, hash_sequence(row->id), slot);
     engine->order_count++;
     if (order_state_is_done(row->state))
         table_closed(engine, added);

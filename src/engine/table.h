@@ -6,6 +6,10 @@
 #define ENGINE_TABLE_H
 #include "engine/state.h"
 
+/* How order ids are placed in the index. The index stands in snapshots as it is, so that another way is
+ * another layout. */
+#define ORDER_INDEX_VERSION 2
+
 struct order_slot *table_find(struct engine *engine, uint64_t order_id);
 
 /* A new slot for this row, at its place in the order of ids; keys and index follow. NULL: the table is

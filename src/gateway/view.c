@@ -68,7 +68,7 @@ static uint64_t key_hash(uint16_t account, const char *client_order_id)
 
 static uint32_t order_row(const struct view *view, uint64_t order_id)
 {
-    uint64_t hash = hash_u64(order_id);
+    uint64_t hash = hash_sequence(order_id);
     uint32_t row;
     for (size_t at = lookup_start(&view->orders_by_id, hash);
          (row = lookup_step(&view->orders_by_id, hash, &at)) != LOOKUP_NONE;)
@@ -133,7 +133,7 @@ static void order_image(struct view *view, const struct order *image)
         assert(row < view->orders_max); /* the engine evicts before it exceeds its table */
         view->orders[row].order = *image;
         link_order(view, row);
-        lookup_put(&view->orders_by_id, hash_u64(image->id), row);
+        lookup_put(&view->orders_by_id, hash_sequence(image->id), row);
         if (image->client_order_id[0])
             lookup_put(&view->orders_by_key, key_hash(image->account, image->client_order_id), row);
         view->orders_count++;
@@ -150,7 +150,7 @@ static void order_evicted(struct view *view, uint64_t order_id)
     if (row == LOOKUP_NONE)
         return;
     struct view_order *gone = &view->orders[row];
-    lookup_remove(&view->orders_by_id, hash_u64(order_id), row);
+    lookup_remove(&view->orders_by_id, hash_sequence(order_id), row);
     if (gone->order.client_order_id[0])
         lookup_remove(&view->orders_by_key,
                       key_hash(gone->order.account, gone->order.client_order_id), row);
