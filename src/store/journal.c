@@ -60,14 +60,15 @@ static enum err write_zeros(struct journal *journal, int handle, uint64_t from, 
 /*
  * Makes the next step ready behind `to`. Real zeros, not only reserved blocks: a write into an
  * unwritten extent or past the end of the file makes the next fdatasync commit file system metadata
- * too. No room for the step is no error: the group itself may still fit.
+ * too. Only `always` has somebody waiting for that; the others save themselves the second write.
+ * No room for the step is no error: the group itself may still fit.
  */
 static enum err prepare_ahead(struct journal *journal, uint64_t to)
 {
     uint64_t step = step_bytes(journal);
     uint64_t wanted = (to / step + 1) * step;
     enum err err = journal->file->reserve(journal->file->self, journal->handle, wanted);
-    if (err == OK)
+    if (err == OK && journal->config.sync == JOURNAL_SYNC_ALWAYS)
         err = write_zeros(journal, journal->handle, to, wanted);
     journal->prepared_bytes = err == OK ? wanted : to;
     return err == ERR_NO_SPACE ? OK : err;
