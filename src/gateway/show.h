@@ -1,5 +1,5 @@
 /*
- * gateway/show.h - rows as JSON objects, in the shapes of the documents (seeds 2.2, 2.3, 2.6).
+ * gateway/show.h - rows as JSON objects, in the shapes that VeloZ documents.
  * Numbers have all their digits.
  */
 #ifndef GATEWAY_SHOW_H
