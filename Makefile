@@ -29,8 +29,8 @@ bench: build/release/build.ninja ## every figure beside its marker and limit (T=
 	$(if $(filter-out *,$(T)),build/release/bench_$(T) $(ARGS),bench/run.py $(ARGS))
 golden: dev ## rewrite the snapshots; review the diff like code
 	GOLDEN=write ctest --test-dir build/dev --output-on-failure -R golden
-fixtures: release ## every reference backtest of ../shared, compared to 1e-9
-	tools/check_fixtures.py --program build/release/tradewind
+fixtures: release ## every reference of ../shared: backtests, indicators, books, bars: equal or not
+	tools/check_references.py --program build/release/tradewind || [ $$? -eq 77 ]
 format: ## clang-format everything
 	find src tests fuzz bench $(wildcard include) -name '*.[ch]' | xargs clang-format-14 -i
 layers: ## includes and calls against src/LAYERS
