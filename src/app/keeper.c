@@ -21,6 +21,7 @@ struct keeper {
     pthread_mutex_t mutex;
     pthread_cond_t wake;
     bool stopping; /* under the mutex */
+    bool behind;   /* the last look ended at its bound: the next one comes at once */
     uint64_t followed_seq, followed_bytes;
     uint64_t snapshot_seq, older_snapshot_seq, snapshot_at_bytes;
     _Atomic(const char *) trouble;
@@ -63,11 +64,13 @@ static enum err follow(struct keeper *keeper, struct errtext *detail)
     if (!keeper->reader && durable > keeper->followed_seq)
         err = journal_reader_open(datadir_path(keeper->config.data_dir, "journal"), disk,
                                   keeper->followed_seq + 1, &keeper->reader, detail);
-    for (int count = 0; !err && keeper->reader && count < BATCHES_PER_LOOK; count++) {
+    int count = 0;
+    for (; !err && keeper->reader && count < BATCHES_PER_LOOK; count++) {
         err = journal_read(keeper->reader, durable, &batch, &size, detail);
         if (!err)
             err = keep(keeper, batch, size);
     }
+    keeper->behind = !err && count == BATCHES_PER_LOOK;
     if (err == ERR_END)
         err = OK;
     if (!err && keeper->followed_seq != before)
@@ -197,7 +200,7 @@ static void *run(void *context)
     while (!wait(keeper, wait_ns)) {
         struct errtext detail = { "" };
         enum err err = look(keeper, &detail);
-        wait_ns = err ? PROBLEM_RETRY_NS : LOOK_NS;
+        wait_ns = err ? PROBLEM_RETRY_NS : keeper->behind ? 0 : LOOK_NS;
         atomic_store(&keeper->trouble,
                      err ? "the archive or snapshot writer stands still; see log" : NULL);
         if (!err)
