@@ -27,7 +27,7 @@ def wrk(port, path, seconds, script=None, connections=64):
                '--latency'] + (['-s', script] if script else [])
     text = subprocess.run(command + ['http://127.0.0.1:%d%s' % (port, path)], capture_output=True,
                           text=True, timeout=seconds + 30).stdout
-    percent = dict(re.findall(r'^\s+(50|99)%\s+(\S+)$', text, re.M))
+    percent = dict(re.findall(r'^\s+(50|99)%\s+(\S+)\s*$', text, re.M))
     bad = re.search(r'Non-2xx or 3xx responses: (\d+)', text)
     return {'n': int(re.search(r'(\d+) requests in', text).group(1)),
             'rps': float(re.search(r'Requests/sec:\s+([\d.]+)', text).group(1)),
