@@ -37,6 +37,7 @@ enum err core_init(struct core *core, const struct engine_limits *limits)
         err = ring_new(CORE_VIEW_BYTES, &core->view);
     core->wall_minus_monotonic_ns = clock_wall_ns() - clock_monotonic_ns();
     atomic_init(&core->has_room, true);
+    atomic_init(&core->wired_seq, 0);
     atomic_init(&core->draining, false);
     atomic_init(&core->settled, false);
     if (err)
@@ -80,6 +81,9 @@ void core_apply_now(struct core *core, const struct event *input)
 static void publish(struct core *core, const struct event *input, int64_t now_ns)
 {
     apply(core, input, now_ns);
+    const struct event *head = (const struct event *)core->batch.bytes;
+    if (!(head->flags & EVENT_NO_SYNC))
+        atomic_store(&core->wired_seq, engine_seq(core->engine));
     bool held = ring_push(core->journal, core->batch.bytes, core->batch.size) &&
                 ring_push(core->view, core->batch.bytes, core->batch.size);
     assert(held); /* looked at before */

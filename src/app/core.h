@@ -33,7 +33,8 @@ struct core {
     struct flight *flight;         /* the last records, for a crash; NULL = not kept */
     core_find_closed *find_closed; /* for late reports; NULL = nowhere to look */
     void *find_context;
-    atomic_bool has_room; /* engine_has_room() as of the last step, for other threads */
+    atomic_bool has_room;       /* engine_has_room() as of the last step, for other threads */
+    _Atomic uint64_t wired_seq; /* of the last batch that somebody outside waits for */
     atomic_bool
         draining; /* set by the network thread: tell in `settled` whether orders are on their way */
     atomic_bool settled;

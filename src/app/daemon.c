@@ -27,6 +27,13 @@ static bool venue_post(void *context, const struct event *input)
     return core_post(&daemon->core, input);
 }
 
+static bool venue_settled(void *context)
+{
+    struct daemon *daemon = context;
+    return daemon->passed_seq >= atomic_load(&daemon->core.wired_seq) &&
+           ring_used_bytes(daemon->core.commands) == 0;
+}
+
 static bool is_entry(const struct event *command) { return command->kind == EVENT_ORDER_SUBMIT; }
 
 static enum err gateway_post(void *context, const struct event *command)
@@ -173,7 +180,7 @@ static enum err open_venue(struct daemon *daemon, struct errtext *detail)
     for (size_t i = 0; i < daemon->house.market_count && !from_file; i++)
         if (access(daemon->house.history[i], F_OK) != 0)
             daemon->house.markets[i].history = daemon->house.history[i];
-    daemon->venue_host = (struct venue_host){ daemon, venue_post };
+    daemon->venue_host = (struct venue_host){ daemon, venue_post, venue_settled };
     return paper_open(&paper, &daemon->venue_host, clock_wall_ns(), &daemon->venue, detail);
 }
 

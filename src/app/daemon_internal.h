@@ -55,6 +55,7 @@ struct daemon {
     struct control *control;
     struct control_wait waits[CONTROL_CLIENTS_MAX];
     struct account account; /* its last durable image */
+    uint64_t passed_seq;    /* of the last batch that went through the out gate */
     enum life life;
     int64_t drain_until_ns; /* monotonic */
     enum scribe_state scribe_seen;

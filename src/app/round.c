@@ -124,6 +124,7 @@ static int gate(struct daemon *daemon)
         if (last_seq(batch, size) > durable)
             break;
         pass(daemon, batch, size);
+        daemon->passed_seq = last_seq(batch, size);
         ring_pop(daemon->core.view);
         count++;
     }

@@ -18,6 +18,8 @@ struct venue_host { /* what the app lends; borrowed while the venue is open */
     /* Gives one input to the engine. Venue reports are never dropped: false means stop reading and
      * try again later; market data may be conflated by the caller then. */
     bool (*post)(void *app, const struct event *input);
+    /* True when nothing that was decided so far is still on its way to the venues. */
+    bool (*settled)(void *app);
 };
 
 struct venue; /* each has its own */

@@ -6,6 +6,9 @@
 #include "venue/paper/internal.h"
 
 #define EVENTS_PER_POLL 512 /* then the network has its turn */
+/* As fast as possible means as fast as decisions are carried out: so few events, then whatever they led to
+ * is at the exchange before the next ones. Orders would chase a market that is long gone otherwise. */
+#define EVENTS_PER_POLL_FLAT_OUT 8
 /* A generator that is further behind (a sleeping machine) goes on from now: nobody wants an hour of
  * market in one second. */
 #define BEHIND_MAX_NS (INT64_C(5) * 1000000000)
@@ -282,14 +285,22 @@ static void skip_to(struct venue *venue, int64_t resume_ns)
         step_file(venue);
 }
 
+/* A market that runs flat out waits for the house. */
+static bool is_held(const struct venue *venue)
+{
+    return replays(venue) && venue->config.speed == 0 && !venue->host.settled(venue->host.app);
+}
+
 static int poll_replay(struct venue *venue, int64_t now_ns)
 {
     struct replay *replay = &venue->replay;
     struct market *market = &venue->markets[replay->market];
     bool flat_out = venue->config.speed == 0;
     int64_t market_ns = flat_out ? INT64_MAX : paper_market_ns(venue, now_ns);
-    int count = 0;
-    while (replay->next && count < EVENTS_PER_POLL) {
+    int count = 0, most = flat_out ? EVENTS_PER_POLL_FLAT_OUT : EVENTS_PER_POLL;
+    if (is_held(venue))
+        return 0;
+    while (replay->next && count < most) {
         int64_t ts_ns = replay->next->source_ts_ns + replay->shift_ns;
         if (ts_ns > market_ns || ring_used_bytes(venue->outbox) > OUTBOX_BYTES / 2)
             break;
@@ -353,6 +364,8 @@ int paper_street_poll(struct venue *venue, int64_t now_ns)
 int64_t paper_street_deadline(const struct venue *venue)
 {
     const struct replay *replay = &venue->replay;
+    if (is_held(venue))
+        return INT64_MAX; /* the journal wakes the house */
     if (replays(venue))
         return replay->next ? paper_wall_ns(venue, replay->next->source_ts_ns + replay->shift_ns)
                             : INT64_MAX;
