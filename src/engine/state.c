@@ -283,11 +283,11 @@ static void tell_balances(struct step *step)
 static void tell_accounts(struct step *step)
 {
     struct engine *engine = step->engine;
-    for (uint16_t id = 0; id < engine->limits.accounts_max; id++) {
+    for (uint32_t id = 0; id < engine->limits.accounts_max; id++) {
         if (!(engine->dirty_account_bits[id / 32] & 1u << id % 32))
             continue;
         struct event *event = outcome(step, EVENT_ACCOUNT, sizeof(struct account));
-        event->account = id;
+        event->account = (uint16_t)id;
         memcpy(event_body(event), &account_rows(engine)[id], sizeof(struct account));
     }
     memset(engine->dirty_account_bits, 0, sizeof engine->dirty_account_bits);
