@@ -60,7 +60,7 @@ class Load:
                     self.refused += answer.status == 503
                 at += batch / self.rate
                 if at > time.monotonic():
-                    time.sleep(at - time.monotonic())
+                    time.sleep(max(0.0, at - time.monotonic()))
                 elif time.monotonic() - at > 1:  # behind: no burst to catch up
                     self.late, at = self.late + 1, time.monotonic()
             link.close()
