@@ -165,6 +165,15 @@ static void fill(const struct tw_api *api, struct tw_context *context, void *mem
     }
 }
 
+/* Nobody would answer their fills, and a ladder that begins again has its own. What it holds it keeps. */
+static void stop(const struct tw_api *api, struct tw_context *context, void *memory)
+{
+    const struct state *state = memory;
+    for (int32_t i = 0; i < state->count; i++)
+        if (state->rungs[i].order)
+            api->cancel(context, state->rungs[i].order);
+}
+
 const struct tw_strategy strategy_grid = {
     .abi = TW_STRATEGY_ABI,
     .struct_size = sizeof(struct tw_strategy),
@@ -177,4 +186,5 @@ const struct tw_strategy strategy_grid = {
     .bar = bar,
     .order = order,
     .fill = fill,
+    .stop = stop,
 };
