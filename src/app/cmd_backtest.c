@@ -8,17 +8,23 @@
 #include "backtest/metrics.h"
 #include "backtest/report.h"
 #include "backtest/report_html.h"
+#include "data/resample.h"
 #include "strategy/strategy_registry.h"
 
+#define NS_PER_MS 1000000
+#define LATENCY_MAX_MS 60000
+
 static struct {
-    const char *data, *symbol, *strategy, *cash, *fee, *step, *tick, *size, *fill, *out, *report;
+    const char *data, *symbol, *strategy, *cash, *fee, *step, *tick, *size, *fill, *out, *report,
+        *interval;
     struct cli_list params;
-    int64_t seed, first_bar, bars, warm_bars, trials;
+    int64_t seed, first_bar, bars, warm_bars, trials, latency_ms;
     bool json, metrics;
 } asked;
 
 static const struct cli_option options[] = {
-    { "data", "FILE", "bars: .csv or .csv.gz, oldest first", CLI_TEXT, &asked.data, 0, 0 },
+    { "data", "FILE", "bars, trades, quotes or a book: .csv or .csv.gz, oldest first", CLI_TEXT,
+      &asked.data, 0, 0 },
     { "symbol", "NAME", "what the file is data of: BTCUSDT, ETH/BTC, GOOG", CLI_TEXT, &asked.symbol,
       0, 0 },
     { "strategy", "NAME", "sma_cross_long, ...; or a library of your own: ./mine.so", CLI_TEXT,
@@ -32,8 +38,12 @@ static const struct cli_option options[] = {
       CLI_TEXT, &asked.tick, 0, 0 },
     { "size", "SIZE", "equity=0.95 (of free cash), backtrader=0.95 (of value), qty=2", CLI_TEXT,
       &asked.size, 0, 0 },
-    { "fill", "WHEN", "next_open (default) or this_close, which nobody could do", CLI_TEXT,
+    { "fill", "WHEN", "of bars: next_open (default) or this_close, which nobody could do", CLI_TEXT,
       &asked.fill, 0, 0 },
+    { "latency-ms", "N", "of an order and of its answer; not for bars; default 0", CLI_INT,
+      &asked.latency_ms, 0, LATENCY_MAX_MS },
+    { "interval", "LENGTH", "of bars made from trades: 1m (default), 5m, 1h", CLI_TEXT,
+      &asked.interval, 0, 0 },
     { "first-bar", "INDEX", "begins with this bar of the file; default 0", CLI_INT,
       &asked.first_bar, 0, INT64_MAX },
     { "bars", "N", "runs over so many bars; default to the end", CLI_INT, &asked.bars, 0,
@@ -53,8 +63,10 @@ static const struct cli_option options[] = {
 };
 static const struct cli_usage usage = {
     "tradewind backtest --data FILE --symbol NAME --strategy NAME [options]",
-    "Runs a strategy over past bars, through the engine that trades live",
-    "The strategy decides on finished bars; its market orders fill at the next open. The same "
+    "Runs a strategy over past bars or ticks, through the engine that trades live",
+    "The strategy decides on finished bars; its market orders fill at the next open. Over "
+    "trades,\n"
+    "quotes and books it decides at once, and orders meet the market as it is then. The same "
     "file,\n"
     "options and build give the same result to the byte. Strategies: tradewind strategy list",
     options,
@@ -87,6 +99,12 @@ static int take_options(struct backtest_config *config)
         (void)cli_fail("--fill %s: there is next_open and this_close", asked.fill);
         return CLI_USAGE;
     }
+    if (asked.interval && !interval_parse(asked.interval, &config->interval_ns)) {
+        (void)cli_fail("--interval: '%s' is no length such as 1m, 5m or 1h", asked.interval);
+        return CLI_USAGE;
+    }
+    config->fill_given = asked.fill != NULL;
+    config->latency_ns = asked.latency_ms * NS_PER_MS;
     config->data = asked.data;
     config->symbol = asked.symbol;
     config->strategy = asked.strategy;
@@ -129,8 +147,8 @@ static void print_table(const struct backtest_result *result)
     char first[REPORT_TIME_MAX], last[REPORT_TIME_MAX];
     report_time(result, result->points[0].start_ns, first);
     report_time(result, result->points[result->point_count - 1].start_ns, last);
-    (void)printf("%s %s, %zu bars, %s to %s\n", result->symbol, result->strategy,
-                 result->point_count, first, last);
+    (void)printf("%s %s, %zu %s, %s to %s\n", result->symbol, result->strategy, result->point_count,
+                 strcmp(result->level, "bars") == 0 ? "bars" : "intervals", first, last);
     row("equity", "%.2f", amount_to_double(stats->equity_final));
     row("return", "%.2f %%", 100 * stats->return_total);
     row("max drawdown", "%.2f %%", 100 * stats->drawdown_max);
@@ -140,6 +158,8 @@ static void print_table(const struct backtest_result *result)
     if (stats->gross_loss < 0)
         row("profit factor", "%.3f", stats->profit_factor);
     row("commissions", "%.2f", amount_to_double(stats->commission_paid));
+    if (strcmp(result->level, "bars") != 0)
+        (void)printf("  %-16s %s\n", "assumed", result->assumed_first);
     if (result->open_count)
         row("still open", "%.0f", (double)result->open_count);
     if (result->denials || result->rejects)

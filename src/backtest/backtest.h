@@ -1,5 +1,5 @@
 /*
- * backtest/backtest.h - a strategy over a file of past bars, through the very engine that trades live.
+ * backtest/backtest.h - a strategy over a file of the past, through the very engine that trades live.
  *
  * Every input passes engine_apply(); the matching engine of sim/ is the exchange. One bar is:
  *
@@ -13,6 +13,10 @@
  * So nothing is decided on a price that was not known, and nothing fills at a price that had passed.
  * BACKTEST_THIS_CLOSE is the exception that public engines offer: what was decided on a close is done
  * at that very close, though it is booked with the next bar.
+ * Files of trades, quotes or a book are told event by event, as the paper venue tells them: the exchange
+ * hears each first, then the engine; orders are sent at once and arrive latency_ns later. The file's kind
+ * is the level, and nothing is mixed. One-minute bars are made by the engine, of trades; a "bar" of the
+ * result is a slot of time there.
  * Time is the file's time. The same file, configuration and build give the same result to the byte.
  */
 #ifndef BACKTEST_BACKTEST_H
@@ -35,7 +39,7 @@ enum backtest_fill_at { BACKTEST_NEXT_OPEN, BACKTEST_THIS_CLOSE };
 
 /* What is asked for. Texts are borrowed until backtest_run() returns. */
 struct backtest_config {
-    const char *data;     /* file of bars, .csv or .csv.gz */
+    const char *data;     /* file of bars, trades, quotes or a book: .csv, .csv.gz */
     const char *symbol;   /* "GOOG", "BTCUSDT", "ETH/BTC" */
     const char *strategy; /* what strategy_find() knows */
     /* NULL, or the file that the strategy was loaded from, and hash_bytes() of it: the reproduce line names
@@ -54,6 +58,10 @@ struct backtest_config {
                               engines these come from, only with backtrader sizes a strategy is asked
                               about the very first bar with a value of all its indicators */
     enum backtest_fill_at fill_at;
+    bool fill_given; /* somebody asked for fill_at; ticks refuse it */
+    /* Of trades, quotes and books only. */
+    int64_t latency_ns;  /* of an order on its way, and of its answer */
+    int64_t interval_ns; /* of the strategy's bars and of the points; whole minutes, 0 = one */
     /* Which bars of the file: bar_count of them (0 = to the end) from index bar_first on; up to
      * warm_count before those warm the indicators, and nothing is decided on them. */
     uint64_t bar_first, bar_count, warm_count;
@@ -131,6 +139,8 @@ struct backtest_result {
     int64_t bar_interval_ns;
     int64_t tick_step;
     enum backtest_fill_at fill_at;
+    char level[16];          /* "bars", "trades", "quotes", "book" */
+    char assumed_first[192]; /* level and latency as a sentence */
     bool margin; /* positions settle in cash: the strategy sells what it does not hold */
     uint64_t seed, data_hash, config_hash, state_hash;
     uint64_t

@@ -1,13 +1,10 @@
 #include "backtest/plan.h"
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include "base/hash.h"
 #include "data/decimal.h"
 #include "strategy/strategy_registry.h"
 
-#define FEE_BPS_SCALE 5 /* a basis point is 10^-4; rates are kept in 10^-9 */
 #define CHOICES_MAX 400
 
 const struct backtest_config backtest_config_default = {
@@ -231,6 +228,24 @@ static enum err make_instrument(struct plan *plan, struct errtext *detail)
     return OK;
 }
 
+/* What would never be asked, or never be answered, is refused before the run. */
+static enum err check_strategy(const struct plan *plan, struct errtext *detail)
+{
+    const struct tw_strategy *strategy = plan->strategy;
+    if (plan->survey.kind == FEED_BARS || plan->survey.kind == FEED_TRADES)
+        return OK;
+    if (strategy->bar && !strategy->quote && !strategy->timer)
+        return errtext_set(detail, ERR_UNSUPPORTED,
+                           "%s decides on bars, and bars are made of trades: %s has none",
+                           strategy->name, plan->config->data);
+    if (strncmp(plan->config->size, "backtrader=", 11) == 0)
+        return errtext_set(detail, ERR_UNSUPPORTED,
+                           "size %s is a part of the account's value at the last trade: %s has "
+                           "none; write equity=0.95 or qty=2",
+                           plan->config->size, plan->config->data);
+    return OK;
+}
+
 enum err plan_make(const struct backtest_config *config, struct plan *out, struct errtext *detail)
 {
     int places = 0, tick_places = SURVEY_FINER_TICKS;
@@ -249,6 +264,8 @@ enum err plan_make(const struct backtest_config *config, struct plan *out, struc
     if (err == OK)
         err = survey_make(config, places, tick_places, &out->survey, detail);
     if (err == OK)
+        err = check_strategy(out, detail);
+    if (err == OK)
         err = make_instrument(out, detail);
     if (err == OK)
         err = take_size(config, out, detail);
@@ -256,95 +273,12 @@ enum err plan_make(const struct backtest_config *config, struct plan *out, struc
         return err;
     struct strategy_start *start = &out->start;
     start->request_id = 1;
-    start->fill_at_open = 1;
+    bool bars = out->survey.kind == FEED_BARS;
+    start->bar_interval_ns = bars ? 0 : out->survey.interval_ns;
+    start->fill_at_open = bars;
     start->skips_first =
-        start->size_mode != SIZE_VALUE_FRACTION; /* as the engines of these sizes do */
+        bars && start->size_mode != SIZE_VALUE_FRACTION; /* as the engines of these sizes do */
     (void)strncpy(start->type, out->strategy->name, sizeof start->type - 1);
     (void)strncpy(start->name, out->strategy->name, sizeof start->name - 1);
     return OK;
-}
-
-/* ---- the reproduce line ---- */
-
-/* Adds to a text and never past its end. */
-__attribute__((format(printf, 3, 4))) static void add(char *out, size_t *used, const char *format,
-                                                      ...)
-{
-    va_list args;
-    va_start(args, format);
-    int length = *used < BACKTEST_TEXT_MAX
-                     ? vsnprintf(out + *used, BACKTEST_TEXT_MAX - *used, format, args)
-                     : 0;
-    va_end(args);
-    *used += length > 0 ? (size_t)length : 0;
-}
-
-/* A shell takes apart what has blanks; what has a quote of its own is the reader's to mend. */
-static const char *quote_for(const char *path)
-{
-    return strpbrk(path, " \t\"$&;()<>|*?`\\") ? "'" : "";
-}
-
-void plan_describe(const struct plan *plan, struct backtest_result *result)
-{
-    const struct backtest_config *config = plan->config;
-    char fee[NUM_TEXT_MAX], cash[AMOUNT_TEXT_MAX], step[NUM_TEXT_MAX], tick[NUM_TEXT_MAX];
-    (void)num_format(plan->fee_e9, FEE_BPS_SCALE, fee);
-    (void)num_format(plan->instrument.lot_step, plan->instrument.qty_scale, step);
-    (void)num_format(plan->instrument.tick_step, plan->instrument.price_scale, tick);
-    (void)amount_format(plan->cash, cash);
-    size_t line = 0, text = 0;
-    const char *strategy = config->strategy_file ? config->strategy_file : plan->strategy->name;
-    const char *quote = quote_for(config->data), *mark = quote_for(strategy);
-    add(result->reproduce, &line, "tradewind backtest --data %s%s%s --symbol %s --strategy %s%s%s",
-        quote, config->data, quote, config->symbol, mark, strategy, mark);
-    add(result->config, &text, "engine=%d symbol=%s strategy=%s", ENGINE_VERSION, config->symbol,
-        plan->strategy->name);
-    if (config->strategy_file)
-        add(result->config, &text, " strategy_hash=%016llx",
-            (unsigned long long)config->strategy_hash);
-    for (uint32_t i = 0; i < plan->strategy->param_count; i++) {
-        struct backtest_param *param = &result->params[i];
-        (void)strncpy(param->name, plan->strategy->params[i].name, sizeof param->name - 1);
-        param->value = plan->start.params[i];
-        add(result->reproduce, &line, " --param %s=%.17g", param->name, param->value);
-        add(result->config, &text, " %s=%.17g", param->name, param->value);
-    }
-    result->param_count = plan->strategy->param_count;
-    static const char options[] = " --cash %s --fee-bps %s --qty-step %s --tick-step %s --size %s "
-                                  "--seed %llu --fill %s";
-    static const char facts[] = " cash=%s fee_bps=%s qty_step=%s tick_step=%s %s seed=%llu fill=%s";
-    const char *fill = backtest_fill_name(config->fill_at);
-    unsigned long long seed = config->seed;
-    add(result->reproduce, &line, options, cash, fee, step, tick, config->size, seed, fill);
-    add(result->config, &text, facts, cash, fee, step, tick, config->size, seed, fill);
-    if (plan->survey.bars != plan->survey.file_bars) {
-        unsigned long long first = config->bar_first, count = plan->survey.bars;
-        unsigned long long warm = plan->survey.first - plan->survey.warm_first;
-        add(result->reproduce, &line, " --first-bar %llu --bars %llu --warm-bars %llu", first,
-            count, warm);
-        add(result->config, &text, " first_bar=%llu bars=%llu warm_bars=%llu", first, count, warm);
-    }
-    result->config_hash = hash_bytes(result->config, strlen(result->config));
-    static_assert(sizeof result->layout >= sizeof plan->survey.layout, "a name fits");
-    memcpy(result->layout, plan->survey.layout, sizeof plan->survey.layout);
-    (void)strncpy(result->symbol, config->symbol, sizeof result->symbol - 1);
-    memcpy(result->base, plan->base.code, sizeof result->base);
-    memcpy(result->quote, plan->quote.code, sizeof result->quote);
-    (void)strncpy(result->strategy, plan->strategy->name, sizeof result->strategy - 1);
-    (void)strncpy(result->size, config->size, sizeof result->size - 1);
-    (void)strncpy(result->build, config->build, sizeof result->build - 1);
-    result->cash = plan->cash;
-    result->fee_e9 = plan->fee_e9;
-    result->lot_step = plan->instrument.lot_step;
-    result->tick_step = plan->instrument.tick_step;
-    result->fill_at = config->fill_at;
-    result->margin = plan->instrument.kind == INSTRUMENT_LINEAR;
-    result->price_scale = plan->instrument.price_scale;
-    result->qty_scale = plan->instrument.qty_scale;
-    result->time_form = plan->survey.time_form;
-    result->bar_interval_ns = plan->survey.interval_ns;
-    result->seed = config->seed;
-    result->data_hash = plan->survey.hash;
-    result->values_cleaned = plan->survey.cleaned;
 }

@@ -5,8 +5,14 @@
 #ifndef BACKTEST_PLAN_H
 #define BACKTEST_PLAN_H
 #include "backtest/backtest.h"
+#include "data/feed.h"
+
+#define FEE_BPS_SCALE 5 /* a basis point is 10^-4; rates are kept in 10^-9 */
 
 struct survey { /* of the file, by one pass over it: bad data is refused before anything runs */
+    enum feed_kind kind; /* the level of the data: FEED_BARS, FEED_TRADES, FEED_QUOTES, FEED_BOOK */
+    uint64_t events;     /* of ticks; their "bars" are slots of time, interval_ns long */
+    int64_t slot_ns, last_ns; /* start of the first slot; the last event */
     uint64_t file_bars, cleaned, hash;
     uint64_t warm_first, first, bars; /* first of those that warm; of those that run, how many */
     int64_t first_ns, interval_ns, price_max_ticks;

@@ -86,7 +86,8 @@ static void headlines(struct page *page, const struct backtest_result *result,
                  (unsigned long long)result->trials);
 }
 
-static void costs(struct page *page, const struct metrics *metrics)
+static void costs(struct page *page, const struct metrics *metrics,
+                  const struct backtest_result *result)
 {
     static const struct {
         const char *label, *name;
@@ -107,8 +108,11 @@ static void costs(struct page *page, const struct metrics *metrics)
         page_value(rows[i].unit, metrics_value(metrics, rows[i].name), value);
         page_add(page, "<dt>%s</dt><dd>%s</dd>", rows[i].label, value);
     }
-    page_add(page, "<dt>Slippage, spread, funding, interest</dt><dd>none modelled</dd></dl>"
-                   "</section>\n");
+    page_add(page,
+             "<dt>%s</dt><dd>none modelled</dd></dl>"
+             "</section>\n",
+             strcmp(result->level, "bars") == 0 ? "Slippage, spread, funding, interest"
+                                                : "Funding, interest");
 }
 
 static void assumptions(struct page *page, const struct backtest_result *result)
@@ -156,7 +160,7 @@ static enum err make_page(const struct backtest_result *result, struct page *pag
     page_hours(page, result);
     page_falls(page, result, &metrics);
     page_add(page, "<div class=\"two\">");
-    costs(page, &metrics);
+    costs(page, &metrics, result);
     assumptions(page, result);
     page_add(page, "</div>");
     page_metrics(page, &metrics);

@@ -16,6 +16,11 @@ static void hash(struct json_write *write, const char *key, uint64_t value)
     json_kv(write, key, string, text);
 }
 
+static bool is_ticks(const struct backtest_result *result)
+{
+    return strcmp(result->level, "bars") != 0;
+}
+
 static void what_was_run(struct json_write *write, const struct backtest_result *result)
 {
     json_kv(write, "engine", string, "tradewind " TRADEWIND_VERSION);
@@ -33,8 +38,11 @@ static void what_was_run(struct json_write *write, const struct backtest_result 
     json_kv(write, "size", string, result->size);
     json_kv(write, "qty_step", num, result->lot_step, result->qty_scale);
     json_kv(write, "tick_step", num, result->tick_step, result->price_scale);
+    json_kv(write, "level", string, result->level);
     json_kv(write, "fill", string,
-            result->fill_at == BACKTEST_NEXT_OPEN ? "next open" : "this close");
+            is_ticks(result)                        ? "at once"
+            : result->fill_at == BACKTEST_NEXT_OPEN ? "next open"
+                                                    : "this close");
     json_kv(write, "settlement", string, result->margin ? "cash" : "assets");
 }
 
@@ -151,9 +159,48 @@ static void counts(struct json_write *write, const struct backtest_result *resul
     json_object_end(write);
 }
 
+static const char *settles(const struct backtest_result *result)
+{
+    return result->margin
+               ? "what is sold and not held settles in cash: nobody asks for it, no margin call"
+               : "what is not held cannot be sold";
+}
+
+/* What every level below bars takes for granted, and what its own kind does. */
+static size_t assumed_of_ticks(const struct backtest_result *result,
+                               const char *out[REPORT_ASSUMED_MAX])
+{
+    bool trades = strcmp(result->level, "trades") == 0, book = strcmp(result->level, "book") == 0;
+    const char *const sentences[] = {
+        result->assumed_first,
+        trades ? "trades tell nothing of who waits: the market is one step wide around each trade, "
+                 "as deep as an order may be"
+        : book
+            ? "the book is all there is: what an order takes stays taken until its level is told "
+              "again"
+            : "nothing is known behind the best prices; a quote without quantity is as deep as "
+              "an order may be",
+        "a resting order waits behind the whole street quantity at its price when it arrived; only "
+        "trades and a level that shrinks move it up, which is conservative",
+        trades
+            ? "the account is valued at the last trade"
+            : "the account is valued at the middle of the market; without trades, a resting order "
+              "fills only when the other side comes to its price",
+        "the market outside does not react to orders",
+        settles(result),
+        "no funding, no interest",
+    };
+    static_assert(sizeof sentences / sizeof sentences[0] <= REPORT_ASSUMED_MAX, "all fit");
+    memcpy(out, sentences, sizeof sentences);
+    return sizeof sentences / sizeof sentences[0];
+}
+
 size_t report_assumed(const struct backtest_result *result, const char *out[REPORT_ASSUMED_MAX])
 {
+    if (is_ticks(result))
+        return assumed_of_ticks(result, out);
     const char *const sentences[] = {
+        "level of the data: bars",
         result->fill_at == BACKTEST_NEXT_OPEN
             ? "market orders of a bar's close fill whole at the next bar's open: no slippage"
             : "market orders of a bar's close fill whole at that close, which nobody could: too "
@@ -162,9 +209,7 @@ size_t report_assumed(const struct backtest_result *result, const char *out[REPO
         "inside a bar the price goes from open to the extreme that is worse for what is held, "
         "without "
         "a position to the nearer one, to the other, to the close",
-        result->margin
-            ? "what is sold and not held settles in cash: nobody asks for it, no margin call"
-            : "what is not held cannot be sold",
+        settles(result),
         "no latency, no spread, no funding, no interest",
     };
     static_assert(sizeof sentences / sizeof sentences[0] <= REPORT_ASSUMED_MAX, "all fit");

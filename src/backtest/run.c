@@ -7,7 +7,8 @@
 #include "data/feed.h"
 
 #define LIVE_ORDERS_MAX 4096
-#define OPEN_ROUNDS_MAX 16 /* what fills at an open ask for at it; more waits for the next */
+#define STREET_LEVELS_MAX 65536 /* of a book, both sides */
+#define OPEN_ROUNDS_MAX 16      /* what fills at an open ask for at it; more waits for the next */
 #define ARENA_SLACK 4096
 
 const struct engine_limits backtest_limits = {
@@ -23,15 +24,13 @@ const struct engine_limits backtest_limits = {
 
 /* ---- time ---- */
 
-/* One input and all that follows from it. */
-static enum err step(struct run *run, uint16_t kind, const void *body, size_t size, int64_t now_ns)
+enum err run_step(struct run *run, uint16_t kind, const void *body, size_t size, int64_t now_ns)
 {
     enum err err = run_tell(run, kind, body, size, now_ns);
     return err ? err : run_drain(run);
 }
 
-/* Lets time pass: timers of the engine and ends of orders at the exchange, in their order. */
-static enum err advance(struct run *run, int64_t to_ns)
+enum err run_advance(struct run *run, int64_t to_ns)
 {
     enum err err = OK;
     while (err == OK) {
@@ -44,20 +43,20 @@ static enum err advance(struct run *run, int64_t to_ns)
             sim_advance(run->sim, end_ns);
             err = run_drain(run);
         } else {
-            err = step(run, EVENT_TIMER, NULL, 0, timer_ns);
+            err = run_step(run, EVENT_TIMER, NULL, 0, timer_ns);
         }
     }
     return err;
 }
 
 /* No archive here: what is closed may leave the memory as soon as room is wanted. */
-static enum err archive(struct run *run, int64_t now_ns)
+enum err run_archive(struct run *run, int64_t now_ns)
 {
     if (run->result->orders - run->intents_archived < backtest_limits.orders_max / 2)
         return OK;
     struct seq_cursor cursor = { .seq = engine_seq(run->engine) };
     run->intents_archived = run->result->orders;
-    return step(run, EVENT_ARCHIVE_CURSOR, &cursor, sizeof cursor, now_ns);
+    return run_step(run, EVENT_ARCHIVE_CURSOR, &cursor, sizeof cursor, now_ns);
 }
 
 /* ---- one bar ---- */
@@ -76,7 +75,7 @@ static enum err open_at(struct run *run, const struct bar *bar, int64_t price_ti
     for (int round = 0; err == OK && round < OPEN_ROUNDS_MAX; round++) {
         bool waits = engine_waits_for_open(run->engine, RUN_INSTRUMENT) > 0;
         if (round == 0 || waits)
-            err = step(run, EVENT_BAR_OPEN, &opened, sizeof opened, bar->start_ns);
+            err = run_step(run, EVENT_BAR_OPEN, &opened, sizeof opened, bar->start_ns);
         if (err)
             return err;
         uint64_t sent = run->sent;
@@ -90,7 +89,7 @@ static enum err open_at(struct run *run, const struct bar *bar, int64_t price_ti
 
 static enum err open_bar(struct run *run, const struct bar *bar)
 {
-    enum err err = advance(run, bar->start_ns);
+    enum err err = run_advance(run, bar->start_ns);
     if (err == OK && run->config->fill_at == BACKTEST_THIS_CLOSE && run->close_ticks > 0) {
         run->bar--;
         run->bar_ns = run->start_ns;
@@ -126,13 +125,21 @@ static enum err walk_bar(struct run *run, const struct bar *bar)
 
 static enum err close_bar(struct run *run, const struct bar *bar)
 {
-    enum err err = advance(run, bar->end_ns);
+    enum err err = run_advance(run, bar->end_ns);
     if (err)
         return err;
     err = walk_bar(run, bar);
     if (err == OK)
-        err = step(run, EVENT_BAR, bar, sizeof *bar, bar->end_ns);
-    return err ? err : archive(run, bar->end_ns);
+        err = run_step(run, EVENT_BAR, bar, sizeof *bar, bar->end_ns);
+    return err ? err : run_archive(run, bar->end_ns);
+}
+
+void run_mark_warm(struct run *run)
+{
+    if (run->warm || !engine_strategy_is_warm(run->engine, run->plan->start.name))
+        return;
+    run->warm = true;
+    run->result->warm_bar = run->bar;
 }
 
 static enum err run_bar(struct run *run, const struct bar *bar)
@@ -151,10 +158,7 @@ static enum err run_bar(struct run *run, const struct bar *bar)
     point->close_ticks = run->close_ticks = bar->close_ticks;
     point->high_ticks = bar->high_ticks;
     point->low_ticks = bar->low_ticks;
-    if (!run->warm && engine_strategy_is_warm(run->engine, run->plan->start.name)) {
-        run->warm = true;
-        result->warm_bar = run->bar;
-    }
+    run_mark_warm(run);
     err = engine_equity(run->engine, RUN_ACCOUNT, &point->equity);
     if (err)
         return errtext_set(run->detail, err, "bar %u: the account cannot be valued: %s", run->bar,
@@ -169,7 +173,7 @@ static enum err warm_bar(struct run *run, const struct bar *bar)
 {
     run->steps = 0;
     run->flags = EVENT_REPLAY;
-    enum err err = step(run, EVENT_BAR, bar, sizeof *bar, bar->end_ns);
+    enum err err = run_step(run, EVENT_BAR, bar, sizeof *bar, bar->end_ns);
     run->flags = 0;
     return err;
 }
@@ -267,10 +271,14 @@ static enum err set_up(struct run *run)
 
 static enum err take_memory(struct run *run, struct arena *arena)
 {
+    bool bars = run->plan->survey.kind == FEED_BARS;
     struct sim_config sim = { .seed = run->config->seed,
                               .orders_max = LIVE_ORDERS_MAX,
-                              .levels_max = LIVE_ORDERS_MAX,
-                              .bars = true };
+                              .levels_max = bars ? LIVE_ORDERS_MAX : STREET_LEVELS_MAX,
+                              .self_trade = bars ? SIM_STP_NONE : SIM_STP_CANCEL_NEWEST,
+                              .latency_to_ns = run->config->latency_ns,
+                              .latency_from_ns = run->config->latency_ns,
+                              .bars = bars };
     size_t engine_bytes = engine_size(&backtest_limits), sim_bytes = sim_size(&sim);
     size_t answer_bytes = RUN_ANSWERS_MAX * sizeof(struct sim_event);
     enum err err =
@@ -345,7 +353,7 @@ enum err backtest_run(const struct backtest_config *config, struct backtest_resu
         err = set_up(&run);
     }
     if (err == OK)
-        err = run_file(&run);
+        err = plan.survey.kind == FEED_BARS ? run_file(&run) : run_ticks(&run);
     if (err == OK)
         err = keep(&run);
     trade_book_release(&run.trades);

@@ -11,7 +11,7 @@
 #define RUN_VENUE 1
 #define RUN_INSTRUMENT 1
 #define RUN_ANSWERS_MAX 32768u       /* waiting answers of the exchange; a power of two */
-#define RUN_STEPS_PER_BAR_MAX 100000 /* inputs that one bar may cause */
+#define RUN_STEPS_PER_BAR_MAX 100000 /* inputs that one bar, or one event of ticks, may cause */
 
 struct run {
     const struct backtest_config *config;
@@ -41,5 +41,17 @@ MUST_USE enum err run_tell(struct run *run, uint16_t kind, const void *body, siz
                            int64_t now_ns);
 /* Tells the engine every answer that waits; what it decides on them may bring more. */
 MUST_USE enum err run_drain(struct run *run);
+/* One input and all that follows from it. */
+MUST_USE enum err run_step(struct run *run, uint16_t kind, const void *body, size_t size,
+                           int64_t now_ns);
+/* Lets time pass: timers of the engine and what is due at the exchange, in their order. */
+MUST_USE enum err run_advance(struct run *run, int64_t to_ns);
+/* What is closed may leave the engine's memory as soon as room is wanted. */
+MUST_USE enum err run_archive(struct run *run, int64_t now_ns);
+/* Looks, after a point was added, whether the strategy knows all it wants. */
+void run_mark_warm(struct run *run);
+
+/* ticks.c: the file of trades, quotes or a book, from its first event to its last. */
+MUST_USE enum err run_ticks(struct run *run);
 
 #endif

@@ -9,6 +9,7 @@
 #include "data/feed.h"
 
 #define DAY_NS (86400 * INT64_C(1000000000))
+#define MINUTE_NS (60 * INT64_C(1000000000))
 #define BARS_MAX 100000000 /* three thousand years of minutes are fewer */
 
 /* What `xxhsum -H3` prints. */
@@ -63,6 +64,91 @@ static enum err look_at_bars(struct feed *feed, const char *path, struct survey 
     return OK;
 }
 
+static enum err check_price(const char *path, struct survey *survey, int64_t ticks,
+                            struct errtext *detail)
+{
+    if (ticks < 0)
+        return errtext_set(detail, ERR_RANGE, "%s: event %llu has a price below zero", path,
+                           (unsigned long long)survey->events);
+    survey->price_max_ticks = ticks > survey->price_max_ticks ? ticks : survey->price_max_ticks;
+    return OK;
+}
+
+static enum err check_event(const char *path, struct survey *survey, const struct event *event,
+                            struct errtext *detail)
+{
+    const struct trade *trade = event_body_const(event);
+    const struct quote *quote = event_body_const(event);
+    const struct book_head *head = event_body_const(event);
+    const struct book_level *level = (const struct book_level *)(head + 1);
+    enum err err = OK;
+    if (event->kind == EVENT_TRADE)
+        return check_price(path, survey, trade->price_ticks > 0 ? trade->price_ticks : -1, detail);
+    if (event->kind == EVENT_QUOTE) {
+        err = check_price(path, survey, quote->bid_ticks, detail);
+        return err ? err : check_price(path, survey, quote->ask_ticks, detail);
+    }
+    for (uint32_t i = 0; err == OK && i < head->bid_count + head->ask_count; i++)
+        err = check_price(path, survey, level[i].price_ticks, detail);
+    return err;
+}
+
+/* The time of ticks is cut into slots: at the end of each the account is valued. */
+static enum err look_at_ticks(struct feed *feed, const char *path, struct survey *survey,
+                              struct errtext *detail)
+{
+    const struct event *event = NULL;
+    enum err err;
+    while ((err = feed_next(feed, &event, detail)) == OK) {
+        if (survey->events++ == 0)
+            survey->first_ns = survey->last_ns = event->source_ts_ns;
+        if (event->source_ts_ns > survey->last_ns)
+            survey->last_ns = event->source_ts_ns;
+        if ((err = check_event(path, survey, event, detail)))
+            return err;
+    }
+    if (err != ERR_END)
+        return err;
+    if (survey->events == 0 || survey->price_max_ticks == 0)
+        return errtext_set(detail, ERR_EMPTY, "%s has a header and no prices", path);
+    survey->slot_ns = num_div_floor(survey->first_ns, survey->interval_ns) * survey->interval_ns;
+    survey->file_bars = (uint64_t)((survey->last_ns - survey->slot_ns) / survey->interval_ns) + 1;
+    if (survey->file_bars > BARS_MAX)
+        return errtext_set(detail, ERR_LIMIT,
+                           "%s lasts more than %d intervals: ask for longer ones", path, BARS_MAX);
+    survey->time_form = strstr(survey->layout, "_ms") ? BACKTEST_TIME_MS : BACKTEST_TIME_TEXT;
+    return OK;
+}
+
+/* What is asked for must have a meaning at the data's level. */
+static enum err check_level(const struct backtest_config *config, struct survey *survey,
+                            struct errtext *detail)
+{
+    if (survey->kind == FEED_BARS) {
+        if (config->latency_ns || config->interval_ns)
+            return errtext_set(detail, ERR_UNSUPPORTED,
+                               "%s holds bars: they have an interval of their own and no time "
+                               "inside them; latency and interval are for trades, quotes and books",
+                               config->data);
+        return OK;
+    }
+    survey->interval_ns = config->interval_ns ? config->interval_ns : MINUTE_NS;
+    if (survey->interval_ns <= 0 || survey->interval_ns % MINUTE_NS != 0)
+        return errtext_set(detail, ERR_RANGE,
+                           "the interval must be whole minutes: bars are made of minutes");
+    if (config->fill_given || config->fill_at != BACKTEST_NEXT_OPEN)
+        return errtext_set(detail, ERR_UNSUPPORTED,
+                           "%s holds no bars (layout %s): orders are sent at once and meet the "
+                           "market as it is then; leave --fill out",
+                           config->data, survey->layout);
+    if (config->bar_first || config->bar_count || config->warm_count)
+        return errtext_set(detail, ERR_UNSUPPORTED,
+                           "%s holds no bars (layout %s): a window of bars cannot be cut from it; "
+                           "make bars of it first",
+                           config->data, survey->layout);
+    return OK;
+}
+
 /* The scales, the highest price and the hash stay those of the whole file, so that the same bar is the
  * same event in every window. */
 static enum err take_window(const struct backtest_config *config, struct survey *survey,
@@ -92,6 +178,7 @@ enum err survey_make(const struct backtest_config *config, int qty_places, int t
         return err;
     feed_info(feed, &info);
     (void)strncpy(out->layout, info.layout, sizeof out->layout - 1);
+    out->kind = info.kind;
     out->interval_ns = info.bar_interval_ns;
     out->price_scale = info.clean_price_scale;
     out->qty_scale = info.clean_qty_scale;
@@ -99,21 +186,21 @@ enum err survey_make(const struct backtest_config *config, int qty_places, int t
         out->qty_scale = (uint8_t)qty_places;
     if (tick_places > out->price_scale)
         out->price_scale = (uint8_t)tick_places;
-    for (int more = SURVEY_FINER_TICKS; tick_places == SURVEY_FINER_TICKS && more < 0; more++)
+    bool bars =
+        info.kind == FEED_BARS; /* the venue's own prices, which ticks have, are its steps */
+    for (int more = SURVEY_FINER_TICKS; bars && tick_places == SURVEY_FINER_TICKS && more < 0;
+         more++)
         if (out->price_scale + out->qty_scale < AMOUNT_SCALE)
             out->price_scale++;
-    if (info.kind != FEED_BARS)
-        err = errtext_set(detail, ERR_UNSUPPORTED,
-                          "%s is no file of bars (layout %s): make bars of it first", path,
-                          info.layout);
-    else if (out->price_scale + out->qty_scale > AMOUNT_SCALE)
+    err = check_level(config, out, detail);
+    if (err == OK && out->price_scale + out->qty_scale > AMOUNT_SCALE)
         err = errtext_set(detail, ERR_PRECISION,
                           "%s: prices with %d and quantities with %d decimal places are together "
                           "finer than the %d of money: round the volumes",
                           path, out->price_scale, out->qty_scale, AMOUNT_SCALE);
     if (err == OK) {
         feed_set_scales(feed, out->price_scale, out->qty_scale);
-        err = look_at_bars(feed, path, out, detail);
+        err = bars ? look_at_bars(feed, path, out, detail) : look_at_ticks(feed, path, out, detail);
     }
     if (err == OK)
         err = take_window(config, out, detail);

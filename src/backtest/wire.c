@@ -58,13 +58,14 @@ static void submit(struct run *run, const struct order *order, int64_t now_ns)
     sim_submit(run->sim, &sent, now_ns);
 }
 
-static enum err book_fill(struct run *run, const struct fill *fill)
+static enum err book_fill(struct run *run, const struct fill *fill, int64_t now_ns)
 {
     const struct position *position = engine_position(run->engine, RUN_ACCOUNT, RUN_INSTRUMENT, 0);
     struct trade_fill told = { .lots = fill->side == SIDE_BUY ? fill->qty_lots : -fill->qty_lots,
                                .price_ticks = fill->price_ticks,
                                .fee = fill->fee,
-                               .bar_ns = run->bar_ns,
+                               /* ticks have a time of their own, bars only a start */
+                               .bar_ns = run->plan->survey.kind == FEED_BARS ? run->bar_ns : now_ns,
                                .bar = run->bar };
     const struct order *order = engine_order(run->engine, fill->order_id);
     told.cut = order && order->denial != 0;
@@ -93,7 +94,7 @@ static enum err take_outcomes(struct run *run, int64_t now_ns)
         else if (event->kind == EVENT_SEND_AMEND)
             sim_amend(run->sim, order->id, order->amend_price_ticks, order->amend_qty_lots, now_ns);
         else if (event->kind == EVENT_FILL)
-            err = book_fill(run, body);
+            err = book_fill(run, body, now_ns);
         else if (event->kind == EVENT_ORDER && ((const struct order *)body)->state == ORDER_DENIED)
             err = trade_book_refusal(&run->trades, run->bar);
         run->result->orders += event->kind == EVENT_INTENT;

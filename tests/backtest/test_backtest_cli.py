@@ -35,6 +35,26 @@ def refused(code, says, *words):
     assert done.stderr.startswith("tradewind: ") and says in done.stderr, done.stderr
 
 
+def ticks_are_told(home):
+    """Trades: the level and the latency stand in the result, and --fill has no meaning."""
+    ticks = os.path.join(home, "ticks.csv")
+    with open(ticks, "w") as file:
+        file.write("ts_ms,price,qty,buyer_is_maker\n")
+        for tick in range(600):
+            file.write(f"{60000 + 2500 * tick},{100 + (tick // 48) % 5 * 0.5:.1f},1,{tick % 2}\n")
+    words = ["--data", ticks, "--symbol", "ETHUSDT", "--strategy", "sma_cross_long",
+             "--param", "fast=1", "--param", "slow=3"]
+    done = call("backtest", *words, "--latency-ms", "20")
+    assert done.returncode == 0 and "level of the data: trades" in done.stdout, done
+    result = json.loads(call("backtest", *words, "--latency-ms", "20", "--json").stdout)
+    assert result["level"] == "trades" and "20 ms" in result["assumed"][0], result["assumed"]
+    assert result["stats"]["trades"] > 0 and result["counts"]["discrepancies"] == 0, result["counts"]
+    again = shlex.split(result["reproduce"]["command"])[1:]
+    assert json.loads(call(*again, "--json").stdout)["reproduce"] == result["reproduce"]
+    refused(1, "--fill", *words, "--fill", "next_open")
+    refused(2, "--interval", *words, "--interval", "soon")
+
+
 def main():
     if not os.access(PROGRAM, os.X_OK):
         print(f"SKIPPED: no program at {PROGRAM} (set TRADEWIND)")
@@ -73,6 +93,7 @@ def main():
         refused(2, "next_open", *good, "--fill", "last_trade")
         refused(2, "--strategy is missing", *good[:4])
         refused(2, "no such option", *good, "--colour")
+        ticks_are_told(home)
     print("backtest: all as told")
     return 0
 

@@ -4,7 +4,7 @@
 #ifndef VENUE_PAPER_INTERNAL_H
 #define VENUE_PAPER_INTERNAL_H
 #include "base/ring.h"
-#include "sim/exchange.h"
+#include "sim/street_feed.h"
 #include "venue/paper/paper.h"
 
 /* Reports that the engine had no room for yet. Half of it must be free before anything new is begun, and
@@ -17,7 +17,7 @@ struct market {
     struct sim *sim;
     void *block;
     struct generator *generator; /* NULL: no made-up market */
-    struct quote told;           /* the last quote that was posted */
+    struct street_feed street;
 };
 
 struct replay {
@@ -52,6 +52,8 @@ int64_t paper_market_ns(const struct venue *venue, int64_t now_ns);
 int64_t paper_wall_ns(const struct venue *venue, int64_t market_ns);
 
 /* street.c */
+/* Gives a copy with our ids; context: the market. */
+void paper_street_tell(void *context, const struct event *event, int64_t ts_ns);
 MUST_USE enum err paper_street_open(struct venue *venue, const struct paper_config *config,
                                     int64_t now_ns, struct errtext *detail);
 void paper_street_close(struct venue *venue);

@@ -251,7 +251,13 @@ static enum err open_market(struct venue *venue, struct market *market,
     *market = (struct market){ .venue = venue, .rules = *rules, .block = aligned_alloc(64, size) };
     if (!market->block)
         return ERR_MEMORY;
-    return sim_init(market->block, &sim, rules, sink, market, &market->sim);
+    enum err err = sim_init(market->block, &sim, rules, sink, market, &market->sim);
+    market->street = (struct street_feed){ .sim = market->sim,
+                                           .rules = &market->rules,
+                                           .tells_books = config->tell_books,
+                                           .tell = paper_street_tell,
+                                           .context = market };
+    return err;
 }
 
 enum err paper_open(const struct paper_config *config, const struct venue_host *host,

@@ -43,86 +43,14 @@ int64_t paper_wall_ns(const struct venue *venue, int64_t market_ns)
 
 /* ---- telling the engine ---- */
 
-struct quote_event {
-    struct event event;
-    struct quote body;
-};
-
-static void tell_quote(struct market *market, const struct quote *quote, int64_t ts_ns)
-{
-    if (memcmp(&market->told, quote, sizeof *quote) == 0)
-        return;
-    market->told = *quote;
-    struct quote_event told = { .event = { .length = sizeof told,
-                                           .kind = EVENT_QUOTE,
-                                           .version = event_kind_version(EVENT_QUOTE),
-                                           .source_ts_ns = ts_ns,
-                                           .instrument = market->rules.id,
-                                           .account = market->venue->config.account,
-                                           .venue = PAPER_VENUE,
-                                           .flags = EVENT_NO_SYNC },
-                                .body = *quote };
-    paper_give(market->venue, &told.event);
-}
-
-/* The exchange's own best prices: street and orders together. */
-static void tell_best(struct market *market, int64_t ts_ns)
-{
-    struct quote best = { .bid_ticks = sim_best_ticks(market->sim, SIDE_BUY),
-                          .ask_ticks = sim_best_ticks(market->sim, SIDE_SELL) };
-    if (best.bid_ticks)
-        best.bid_lots = sim_depth_lots(market->sim, SIDE_BUY, best.bid_ticks);
-    if (best.ask_ticks)
-        best.ask_lots = sim_depth_lots(market->sim, SIDE_SELL, best.ask_ticks);
-    tell_quote(market, &best, ts_ns);
-}
-
-/* ---- telling the sim ---- */
-
-static void take_book(struct market *market, const struct book_head *head, int64_t ts_ns)
-{
-    const struct book_level *level = (const struct book_level *)(head + 1);
-    if (head->action == BOOK_SNAPSHOT)
-        sim_book_clear(market->sim, ts_ns);
-    for (uint32_t i = 0; i < head->bid_count; i++, level++)
-        sim_level(market->sim, SIDE_BUY, level->price_ticks, level->qty_lots, ts_ns);
-    for (uint32_t i = 0; i < head->ask_count; i++, level++)
-        sim_level(market->sim, SIDE_SELL, level->price_ticks, level->qty_lots, ts_ns);
-}
-
-/* A quote without quantities is taken as deep as an order may be. */
-static void take_quote(struct market *market, const struct quote *told, int64_t ts_ns)
-{
-    struct quote quote = *told;
-    if (quote.bid_ticks && !quote.bid_lots)
-        quote.bid_lots = market->rules.qty_max_lots;
-    if (quote.ask_ticks && !quote.ask_lots)
-        quote.ask_lots = market->rules.qty_max_lots;
-    sim_quote(market->sim, &quote, ts_ns);
-}
-
-/* Data of trades alone says nothing about who waits: a market one step wide stands around each trade, as
- * deep as an order may be. */
-static void quote_around(struct market *market, const struct trade *trade, int64_t ts_ns)
-{
-    int64_t step = market->rules.tick_step, deep = market->rules.qty_max_lots;
-    bool buyer = trade->aggressor == SIDE_BUY;
-    struct quote quote = { .bid_ticks = buyer ? trade->price_ticks - step : trade->price_ticks,
-                           .bid_lots = deep,
-                           .ask_ticks = buyer ? trade->price_ticks : trade->price_ticks + step,
-                           .ask_lots = deep };
-    if (quote.bid_ticks <= 0)
-        quote.bid_ticks = quote.bid_lots = 0;
-    sim_quote(market->sim, &quote, ts_ns);
-}
-
 struct told_event { /* a copy of a feed's event with our ids; books are the largest */
     _Alignas(8) uint8_t bytes[EVENT_HEADER_BYTES + sizeof(struct book_head) +
                               2 * BOOK_LEVELS_MAX * sizeof(struct book_level)];
 };
 
-static void tell_copy(struct market *market, const struct event *event, int64_t ts_ns)
+void paper_street_tell(void *context, const struct event *event, int64_t ts_ns)
 {
+    struct market *market = context;
     struct told_event copy;
     struct event *told = (struct event *)copy.bytes;
     assert(event->length <= sizeof copy.bytes);
@@ -133,34 +61,6 @@ static void tell_copy(struct market *market, const struct event *event, int64_t 
     told->source_ts_ns = ts_ns;
     told->flags = EVENT_NO_SYNC;
     paper_give(market->venue, told);
-}
-
-/* One event of the market: the exchange hears it first, then the engine what it may know. */
-static void tell(struct market *market, const struct event *event, int64_t ts_ns, bool trades_alone)
-{
-    const void *body = event_body_const(event);
-    sim_advance(market->sim, ts_ns); /* orders that arrived before it act before it */
-    switch ((enum event_kind)event->kind) {
-    case EVENT_QUOTE:
-        take_quote(market, body, ts_ns);
-        tell_best(market, ts_ns);
-        break;
-    case EVENT_BOOK:
-        take_book(market, body, ts_ns);
-        if (market->venue->config.tell_books)
-            tell_copy(market, event, ts_ns);
-        tell_best(market, ts_ns);
-        break;
-    case EVENT_TRADE:
-        sim_trade(market->sim, body, ts_ns);
-        tell_copy(market, event, ts_ns);
-        if (trades_alone) {
-            quote_around(market, body, ts_ns);
-            tell_best(market, ts_ns);
-        }
-        break;
-    default: break; /* paper_street_open refuses files of bars */
-    }
 }
 
 /* ---- generators ---- */
@@ -174,7 +74,7 @@ static int poll_generator(struct market *market, int64_t now_ns)
         const struct event *event = generator_next(market->generator);
         if (event->source_ts_ns < now_ns - BEHIND_MAX_NS)
             continue; /* walks on without being told */
-        tell(market, event, event->source_ts_ns, false);
+        street_feed(&market->street, event, event->source_ts_ns);
         count++;
     }
     return count;
@@ -304,7 +204,7 @@ static int poll_replay(struct venue *venue, int64_t now_ns)
         int64_t ts_ns = replay->next->source_ts_ns + replay->shift_ns;
         if (ts_ns > market_ns || ring_used_bytes(venue->outbox) > OUTBOX_BYTES / 2)
             break;
-        tell(market, replay->next, ts_ns, replay->kind == FEED_TRADES);
+        street_feed(&market->street, replay->next, ts_ns);
         step_file(venue);
         count++;
     }
@@ -319,6 +219,7 @@ static enum err open_replay(struct venue *venue, const struct paper_config *conf
     enum err err = measure(venue, detail);
     if (err)
         return err;
+    venue->markets[replay->market].street.trades_alone = replay->kind == FEED_TRADES;
     skip_to(venue, config->markets[replay->market].resume_ns);
     replay->wall_start_ns = now_ns;
     replay->market_start_ns =
