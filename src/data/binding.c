@@ -82,6 +82,7 @@ static enum err choose(const struct span *columns, size_t count, const char *whe
             near_fit = fit;
         }
     }
+    assert(nearest); /* there is a layout */
     if (!best)
         return errtext_set(detail, ERR_UNSUPPORTED,
                            "%s: no layout has these columns; the nearest is %s (%s), which lacks "
@@ -120,6 +121,7 @@ enum err binding_make(const char *header, size_t length, const char *name, const
                         : choose(columns, count, where, &binding.layout, detail);
     if (err != OK)
         return err;
+    assert(binding.layout && binding.layout->columns);
     static_assert(FIELD_COUNT <= 32, "a bit per field");
     for (const struct layout_column *column = binding.layout->columns; column->name; column++) {
         int found = 0;

@@ -161,7 +161,7 @@ void sim_trade(struct sim *sim, const struct trade *trade, int64_t now_ns)
     if (trade->aggressor != SIDE_SELL)
         lots = trade_hits(sim, ASK, trade->price_ticks, lots);
     if (trade->aggressor != SIDE_BUY)
-        lots = trade_hits(sim, BID, trade->price_ticks, lots);
+        (void)trade_hits(sim, BID, trade->price_ticks, lots);
     sim->last_ticks = trade->price_ticks;
     stops_run(sim);
 }

@@ -42,9 +42,8 @@ static enum sim_reason check_shape(const struct sim *sim, const struct sim_order
     int64_t price_ticks = has_price  ? order->price_ticks
                           : has_stop ? order->stop_ticks
                                      : sim->last_ticks;
-    if (price_ticks == 0 && !has_price)
-        price_ticks = sim->instrument.tick_step;
-    else if (order_check_numbers(sim, price_ticks, order->qty_lots))
+    bool unpriced = price_ticks == 0 && !has_price; /* nothing traded yet */
+    if (!unpriced && order_check_numbers(sim, price_ticks, order->qty_lots))
         return SIM_BAD_ORDER;
     if (order->qty_lots <= 0 || order->qty_lots < sim->instrument.qty_min_lots ||
         order->qty_lots > sim->instrument.qty_max_lots ||
